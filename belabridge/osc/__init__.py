@@ -1,0 +1,1 @@
+"""OSC: the codec and the endpoints."""

@@ -1,0 +1,1 @@
+"""OSC bytes to values and back; pure."""

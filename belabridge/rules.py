@@ -1,0 +1,142 @@
+"""What a user may wish, as immutable values: the language between ``settings`` and ``mapping``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from belabridge.values import VarType
+
+DEFAULT_RATE_HZ = 50.0  # smooth for the eye and the ear, and 1/20 of what a patch can take
+
+
+class Take(StrEnum):
+    """What an output makes of the samples since its last message."""
+
+    VALUE = "value"
+    LAST = "last"
+    MEAN = "mean"
+    RMS = "rms"
+    PEAK = "peak"
+    MIN = "min"
+    MAX = "max"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A range into a range.
+
+    Attributes:
+        start: (first, second): what ``first`` is becomes the first of ``end``. Either may be the larger.
+        end: the range that comes out.
+        curve: ``lin``, ``exp`` (equal steps become equal ratios; both ends of ``end`` > 0 or both < 0),
+            ``log`` (its inverse, on ``start``), or a power > 0 of the position between the ends.
+    """
+
+    start: tuple[float, float] = (0.0, 1.0)
+    end: tuple[float, float] = (0.0, 1.0)
+    curve: Literal["lin", "exp", "log"] | float = "lin"
+
+
+@dataclass(frozen=True, slots=True)
+class OnePole:
+    """A one-pole low-pass: after ``time_s`` a step has covered 1 - 1/e of its way."""
+
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class OneEuro:
+    """The 1€ filter (Casiez, Roussel, Vogel 2012): little jitter at rest, little lag in motion."""
+
+    min_cutoff_hz: float = 1.0
+    beta: float = 0.0
+    d_cutoff_hz: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What happens to a value on its way, in this order: expr, scale, invert, clip, smooth, round, deadband.
+
+    Attributes:
+        expr: an expression of ``x``, or None.
+        scale: or None.
+        invert: mirror within the range of ``scale.end`` (0 to 1 without a scale).
+        clip: (low, high), or None.
+        smooth: a filter in time, or None.
+        round: to a multiple of this (1.0 = whole numbers), or None.
+        deadband: a change smaller than this, measured where it goes out, is not sent; 0 sends all.
+        on_change: send only when the value differs from the last one sent.
+    """
+
+    expr: str | None = None
+    scale: Scale | None = None
+    invert: bool = False
+    clip: tuple[float, float] | None = None
+    smooth: OnePole | OneEuro | None = None
+    round: float | None = None
+    deadband: float = 0.0
+    on_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OscOut:
+    """Where an output goes.
+
+    Attributes:
+        address: an OSC address without patterns.
+        to: names of destinations; empty = all of them, and all subscribers.
+        form: OSC type of a number (``f d i h``), or ``blob`` for ``Take.ALL``: big-endian float32.
+    """
+
+    address: str
+    to: tuple[str, ...] = ()
+    form: Literal["f", "d", "i", "h", "blob"] = "f"
+
+
+@dataclass(frozen=True, slots=True)
+class OutRule:
+    """From the board: one variable, what is taken of it, its way, and where it goes.
+
+    Attributes:
+        var: the variable's name on the board.
+        take: what of the samples.
+        rate_hz: at most this many messages a second; None = as they come (only for ``Take.ALL``).
+        shape: the value's way.
+        osc: where it goes.
+        echo: also send a value back to the end that it came from.
+        place: (line, column) in the config, for messages; (0, 0) when there is none.
+    """
+
+    var: str
+    take: Take = Take.VALUE
+    rate_hz: float | None = DEFAULT_RATE_HZ
+    shape: Shape = Shape()
+    osc: OscOut | None = None
+    echo: bool = False
+    place: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class InRule:
+    """To the board: an OSC address sets a variable, or fills a buffer of the program.
+
+    Attributes:
+        osc: the address it listens to.
+        var: the variable that is set, or None when ``buffer`` is given.
+        buffer: the id of the program's buffer that the arguments fill, or None.
+        buffer_type: the C type of that buffer.
+        shape: the value's way (each value of a buffer has it too, without smooth and deadband).
+        rate_hz: at most this many sets a second, the last one always arriving; None = no limit.
+        place: (line, column) in the config.
+    """
+
+    osc: str
+    var: str | None = None
+    buffer: int | None = None
+    buffer_type: VarType = VarType.FLOAT
+    shape: Shape = Shape()
+    rate_hz: float | None = None
+    place: tuple[int, int] = (0, 0)

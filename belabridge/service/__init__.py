@@ -1,0 +1,1 @@
+"""The program's life: signals, reload, health, systemd."""

@@ -1,0 +1,1 @@
+"""YAML to a typed, immutable config, every fault with its place."""

@@ -1,0 +1,1 @@
+"""A simulated board, the mirror of wire."""

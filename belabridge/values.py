@@ -1,0 +1,92 @@
+"""The values that every room speaks of: a board's variables and the samples that come from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class VarType(StrEnum):
+    """The C type of a variable, by the letter that C++'s ``typeid`` gives it."""
+
+    CHAR = "c"
+    INT = "i"
+    UINT = "j"
+    FLOAT = "f"
+    DOUBLE = "d"
+
+
+class TimestampMode(IntEnum):
+    """How a variable's buffers carry time: one timestamp a buffer, or one a value."""
+
+    DENSE = 0
+    SPARSE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One ``Watcher`` of the program on the board, as its ``list`` answer says.
+
+    Attributes:
+        name: as the board writes it.
+        id: its place in the list; the number in front of its buffers.
+        type: its C type.
+        mode: dense or sparse timestamps.
+        value: what the program reads (what a client set, while controlled).
+        value_input: what the program last assigned.
+        controlled: a client owns the value.
+        watched: buffers are streamed now.
+        logged: a file is written now.
+        monitor_period_frames: 0 when it is not monitored.
+        log_file_name: of the current or last log; empty when there was none.
+    """
+
+    name: str
+    id: int
+    type: VarType
+    mode: TimestampMode
+    value: float
+    value_input: float
+    controlled: bool = False
+    watched: bool = False
+    logged: bool = False
+    monitor_period_frames: int = 0
+    log_file_name: str = ""
+
+
+@dataclass(slots=True)
+class Block:
+    """What one message pair of the board carries: a buffer of a stream, or one monitored value.
+
+    Attributes:
+        id: the variable's id.
+        type: its C type, as the header said.
+        frame: audio frame of the first value.
+        values: read-only view of shape (n,), dtype of the C type; n is 1 for a monitor.
+        relative: sparse streams only: uint32 view (n,), frames after ``frame``; otherwise None.
+        monitored: True for a monitor's single value.
+    """
+
+    id: int
+    type: VarType
+    frame: int
+    values: NDArray[np.generic]
+    relative: NDArray[np.uint32] | None
+    monitored: bool
+
+    def frames(self, step_frames: float = 1.0) -> NDArray[np.uint64]:
+        """Audio frame of each value, uint64 (n,).
+
+        Dense buffers carry only the first; the others follow at ``step_frames``, the distance between
+        two assignments in the program (1 when it assigns once per audio frame).
+        """
+        if self.relative is not None:
+            return np.uint64(self.frame) + self.relative.astype(np.uint64)
+        steps = np.arange(len(self.values)) * step_frames
+        return np.uint64(self.frame) + steps.astype(np.uint64)
