@@ -12,6 +12,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+DEFAULT_PORT = 5555  # where Bela's Gui library listens unless a program says otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a board is.
+
+    Attributes:
+        host: a name or a numeric address.
+        port: TCP port of its two WebSockets.
+    """
+
+    host: str
+    port: int = DEFAULT_PORT
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
 class VarType(StrEnum):
     """The C type of a variable, by the letter that C++'s ``typeid`` gives it."""
 

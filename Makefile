@@ -1,0 +1,48 @@
+# Sets up what is missing on a fresh Debian or Ubuntu machine, then runs.  `make demo`, `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# What the tests talk to: real OSC programs, a real service manager's checker.
+PEERS := liblo-tools puredata-core supercollider-language systemd
+PEER_PROGRAMS := oscdump puredata sclang systemd-analyze
+
+.PHONY: demo test check bench schema clean
+
+demo: $(VENV)/installed
+	@$(BIN)/belabridge demo
+
+test: $(VENV)/installed-dev peers
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m bench
+
+schema: $(VENV)/installed
+	$(BIN)/belabridge check --schema > config/belabridge.schema.json
+
+$(VENV)/bin/pip:
+	@sh .ci/debian python3-venv -- $(PYTHON) -m ensurepip --version
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/installed
+
+.PHONY: peers
+peers:
+	@sh .ci/debian $(PEERS) -- which $(PEER_PROGRAMS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis belabridge.egg-info config/belabridge.schema.json
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,19 @@
+"""What all tests share: strictness about skipping."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+STRICT = bool(os.environ.get("BELABRIDGE_STRICT"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Under ``.ci/run`` a skipped test is a failed one: a missing peer must not hide."""
+    report = yield
+    if STRICT and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and nothing may be skipped here: {item.nodeid}: {report.longrepr}"
+    return report
