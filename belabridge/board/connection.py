@@ -1,0 +1,272 @@
+"""One connection to a board, used once: two WebSockets around the session that dies with them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Self
+
+import websockets
+from websockets.asyncio.client import connect
+
+from belabridge.errors import BoardLost, BoardTimeout, BoardUnreachable
+from belabridge.wire.session import Listed, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from websockets.asyncio.client import ClientConnection
+
+    from belabridge.values import Address, Block
+    from belabridge.wire.commands import Command
+    from belabridge.wire.control import VariableList
+    from belabridge.wire.session import Event, ListRequest
+
+OPEN_TIMEOUT_S = 4.0  # a Bela answers in milliseconds; its name may take mDNS a few seconds
+INBOX_BLOCKS = 2048  # 8 MiB: a second of 46 audio-rate variables, old enough to be of no use on stage
+OUTBOX_MESSAGES = 256  # a board that takes nothing for so long is stalled; more buffers would only be late
+TURN_S = 0.004  # the loop's other work (OSC in, timers) never waits longer than this for blocks
+BLOCKS_A_LOOK = 8  # blocks handled between two looks at the clock
+
+
+class Connection:
+    """Two open WebSockets of one board.
+
+    Blocks are handed over in the loop, in order. When the receiver is slower than the board, the oldest
+    blocks that wait are dropped and counted in ``dropped``: reading itself never stops.
+
+    Attributes:
+        address: where the board is.
+        session: what this connection knows of the board.
+        dropped: blocks that the receiver was too slow for.
+        heard_at: the loop's time when the board last said something.
+        delays_s: of the last bursts of blocks: from the first one's arrival until all were handled.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        control: ClientConnection,
+        data: ClientConnection,
+        *,
+        on_block: Callable[[Block, float], None],
+        on_event: Callable[[Event], None],
+    ) -> None:
+        self.address = address
+        self.session = Session()
+        self.dropped = 0
+        self.delays_s: deque[float] = deque(maxlen=1000)
+        self._control, self._data = control, data
+        self._on_block, self._on_event = on_block, on_event
+        self._loop = asyncio.get_running_loop()
+        self._inbox: deque[Block] = deque()
+        self._draining = False
+        self._outbox: deque[tuple[ClientConnection, str | bytes]] = deque()
+        self._to_write = asyncio.Event()
+        self._written = asyncio.Event()
+        self._written.set()
+        self._burst_at = 0.0
+        self._waiting: dict[ListRequest, asyncio.Future[VariableList]] = {}
+        self.heard_at = self._loop.time()
+
+    @classmethod
+    async def open(
+        cls,
+        address: Address,
+        *,
+        on_block: Callable[[Block, float], None],
+        on_event: Callable[[Event], None],
+        timeout_s: float = OPEN_TIMEOUT_S,
+    ) -> Self:
+        """Open both WebSockets.
+
+        Args:
+            address: the board's.
+            on_block: called in the loop with each block and the loop's time.
+            on_event: called with each greeting, list and log answer.
+            timeout_s: for both together.
+
+        Raises:
+            BoardUnreachable: nobody there, or it is not a Bela with a Gui.
+        """
+        control = None
+        try:
+            async with asyncio.timeout(timeout_s):
+                control = await _open_socket(f"ws://{address}/gui_control")
+                data = await _open_socket(f"ws://{address}/gui_data")
+        except (OSError, TimeoutError, websockets.WebSocketException) as error:
+            if control is not None:
+                await control.close()
+            raise BoardUnreachable([str(address)], _reason(error)) from error
+        return cls(address, control, data, on_block=on_block, on_event=on_event)
+
+    async def run(self) -> None:
+        """Move bytes until the connection ends.
+
+        Raises:
+            BoardLost: always, when either socket has ended; both are closed by then.
+        """
+        tasks = [
+            asyncio.create_task(work) for work in (self._read_control(), self._read_data(), self._write())
+        ]
+        try:
+            await asyncio.gather(*tasks)
+        except websockets.ConnectionClosed as error:
+            raise BoardLost(f"{self.address} closed the connection ({_reason(error)})") from error
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.close()
+
+    def say(self, commands: Sequence[Command]) -> None:
+        """Queue commands for the board; they leave in order, in as few messages as they fit in."""
+        if commands:
+            self.session.say(commands)
+            self._flush()
+
+    def send_data(self, message: bytes) -> bool:
+        """Queue one binary message, as ``wire.commands.encode_buffer`` makes it; False when too many wait."""
+        if len(self._outbox) >= OUTBOX_MESSAGES:
+            return False
+        self._post(self._data, message)
+        return True
+
+    async def list(
+        self,
+        *,
+        accept: Callable[[VariableList], bool] | None = None,
+        timeout_s: float = OPEN_TIMEOUT_S,
+    ) -> VariableList:
+        """Ask the board for its variables.
+
+        Args:
+            accept: an answer for which this is False is another client's, or too early: wait for the next.
+            timeout_s: how long to wait.
+
+        Raises:
+            BoardTimeout: no such answer in time.
+        """
+        request = self.session.ask_list(accept)
+        answer = self._waiting[request] = self._loop.create_future()
+        self._flush()
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await answer
+        except TimeoutError:
+            raise BoardTimeout(
+                f"{self.address} is connected but did not list its variables within {timeout_s:g} s: "
+                "does its program use the watcher library?"
+            ) from None
+        finally:
+            self._waiting.pop(request, None)
+            self.session.forget(request)
+
+    async def drain(self) -> None:
+        """Wait until all that was queued is handed to the sockets."""
+        await self._written.wait()
+
+    async def close(self) -> None:
+        """End both sockets; more than once does no harm."""
+        self._inbox.clear()
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(BoardLost(f"{self.address} closed the connection before it answered"))
+        await asyncio.gather(self._control.close(), self._data.close(), return_exceptions=True)
+
+    def _flush(self) -> None:
+        for text in self.session.to_send():
+            self._post(self._control, text)
+
+    def _post(self, socket: ClientConnection, message: str | bytes) -> None:
+        self._outbox.append((socket, message))
+        self._written.clear()
+        self._to_write.set()
+
+    async def _write(self) -> None:
+        while True:
+            await self._to_write.wait()
+            self._to_write.clear()
+            while self._outbox:
+                socket, message = self._outbox[0]
+                await socket.send(message)
+                self._outbox.popleft()
+            self._written.set()
+
+    async def _read_control(self) -> None:
+        while True:
+            message = await self._control.recv(decode=False)
+            self.heard_at = self._loop.time()
+            for event in self.session.control_received(message):
+                if isinstance(event, Listed):
+                    self._answer(event)
+                self._on_event(event)
+            self._flush()
+
+    def _answer(self, event: Listed) -> None:
+        for request in event.answered:
+            waiting = self._waiting.get(request)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(event.list)
+
+    async def _read_data(self) -> None:
+        recv, decode, inbox = self._data.recv, self.session.data_received, self._inbox
+        while True:
+            block = decode(await recv(decode=False))
+            if block is None:
+                continue
+            inbox.append(block)
+            if not self._draining:
+                self._draining = True
+                self._burst_at = self._loop.time()
+                self._loop.call_soon(self._drain)
+            elif len(inbox) > INBOX_BLOCKS:
+                inbox.popleft()
+                self.dropped += 1
+
+    def _drain(self) -> None:
+        """Hand blocks over for one turn of the loop; the rest waits for the next turn."""
+        inbox, on_block, clock = self._inbox, self._on_block, self._loop.time
+        now = self.heard_at = clock()
+        until = now + TURN_S
+        try:
+            while inbox and now < until:
+                for _ in range(min(BLOCKS_A_LOOK, len(inbox))):
+                    on_block(inbox.popleft(), now)
+                now = clock()
+        finally:
+            self._draining = bool(inbox)
+            if inbox:
+                self._loop.call_soon(self._drain)
+            else:
+                self.delays_s.append(now - self._burst_at)
+
+
+async def _open_socket(url: str) -> ClientConnection:
+    """One WebSocket, as a board likes it.
+
+    Compression costs the board's processor; a proxy from the environment is never meant for a board on a
+    cable; 1024 messages are half a second of a busy board, so that a short pause of ours does not pause
+    the reading; the board never answers a close.
+    """
+    return await connect(
+        url,
+        compression=None,
+        proxy=None,
+        max_queue=1024,
+        max_size=1 << 20,
+        ping_interval=20,
+        ping_timeout=20,
+        close_timeout=1,
+        user_agent_header=None,
+    )
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer"
+    if isinstance(error, websockets.ConnectionClosed):
+        return "gone without a word" if error.rcvd is None else f"close code {error.rcvd.code}"
+    if isinstance(error, websockets.WebSocketException):
+        return "something answers, but not as a Bela does"
+    return str(error) or type(error).__name__

@@ -1,0 +1,302 @@
+"""Keeps one board connected: finds it, replays what is wanted, notices its end, and tries again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from belabridge.board.backoff import delays
+from belabridge.board.candidates import open_first
+from belabridge.board.wishes import Want, Wishes
+from belabridge.errors import BoardError
+from belabridge.wire.continuity import Continuity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from belabridge.board.connection import Connection
+    from belabridge.tally import Tally
+    from belabridge.values import Address, Block, Variable
+    from belabridge.wire.commands import Command
+    from belabridge.wire.control import VariableList
+
+log = logging.getLogger("belabridge.board")
+
+LOOK_EVERY_S = 5.0  # for values that no stream carries and for a silent end; 15 kB of JSON cost a board 1 ms
+ANSWER_WITHIN_S = 10.0  # a board that is busy starting a log can be silent for seconds
+CONFIRM_AFTER_S = 0.05  # after a set: time for the board to act before it is asked
+CONFIRM_EVERY_S = 0.1  # while sets keep coming
+SETS_EVERY_S = 0.002  # 500 messages a second are what the board's control thread takes with ease
+
+
+class LinkState(Enum):
+    """Where a link is in its life."""
+
+    SEARCHING = "searching"
+    CONNECTED = "connected"
+    STOPPED = "stopped"
+
+
+class Receiver(Protocol):
+    """Whom a link tells; all is called in the loop and must not block."""
+
+    def connected(self, board: VariableList, project: str) -> Mapping[str, Want]:
+        """The board is here, or has other variables than before; gives what is wanted of it."""
+
+    def block(self, block: Block, now: float) -> None:
+        """Samples of a wanted variable."""
+
+    def read(self, board: VariableList) -> None:
+        """What the program reads, from a later ``list``."""
+
+    def gap(self, name: str, frames: int) -> None:
+        """So many frames of a stream are missing before the next block."""
+
+    def lost(self, reason: str) -> None:
+        """The board is gone; the link goes on trying."""
+
+
+@dataclass(slots=True)
+class LinkStatus:
+    """What a link tells about itself.
+
+    Attributes:
+        state: where it is in its life.
+        address: of the board while connected, else None.
+        project: the program's name; the last one known.
+        sample_rate: in Hz; 0 while unknown.
+        since: the loop's time when ``state`` began.
+        connections: how often a board was reached.
+        variables: the board's, in its order.
+    """
+
+    state: LinkState = LinkState.SEARCHING
+    address: Address | None = None
+    project: str = ""
+    sample_rate: float = 0.0
+    since: float = 0.0
+    connections: int = 0
+    variables: tuple[Variable, ...] = field(default=())
+
+
+class Link:
+    """One board, kept.
+
+    Args:
+        addresses: where to look; empty = the usual places.
+        receiver: told of everything.
+        tally: counts losses.
+    """
+
+    def __init__(self, addresses: Sequence[Address], receiver: Receiver, tally: Tally) -> None:
+        self.addresses = tuple(addresses)
+        self.wishes = Wishes()
+        self.status = LinkStatus()
+        self._receiver, self._tally = receiver, tally
+        self._connection: Connection | None = None
+        self._continuity = Continuity()
+        self._names: list[str] = []
+        self._streams_from = 0
+        self._last_frame = 0
+        self._sets: dict[str, float] = {}
+        self._sets_timer: asyncio.TimerHandle | None = None
+        self._sets_sent_at = 0.0
+        self._look_now = asyncio.Event()
+        self._look_timer: asyncio.TimerHandle | None = None
+        self._looked_at = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to search, in a task of the running loop."""
+        self.status.since = asyncio.get_running_loop().time()
+        self._task = asyncio.create_task(self._run(), name="board link")
+
+    async def stop(self) -> None:
+        """Leave the board as it was before us, and end."""
+        if self._connection is not None:
+            self._connection.say(self.wishes.release(self._connection.session.variables))
+            try:
+                async with asyncio.timeout(0.5):  # a board that is gone must not keep us
+                    await self._connection.drain()
+            except TimeoutError:
+                log.debug("the board did not take our last words")
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._enter(LinkState.STOPPED)
+
+    def want(self, wanted: Mapping[str, Want]) -> None:
+        """Replace what is wanted; only the difference goes to the board."""
+        self.wishes.wanted = dict(wanted)
+        self._say(self.wishes.replay(self._table()))
+
+    def set_value(self, name: str, value: float) -> None:
+        """Make the program read ``value``; the latest of a burst wins, and it is replayed after a restart."""
+        self._sets[name] = value
+        if self._sets_timer is None:
+            loop = asyncio.get_running_loop()
+            self._sets_timer = loop.call_at(
+                max(loop.time(), self._sets_sent_at + SETS_EVERY_S), self._send_sets
+            )
+
+    def let_go(self, names: Iterable[str]) -> None:
+        """Give variables back to the program."""
+        names = list(names)
+        for name in names:
+            self._sets.pop(name, None)
+        self._say(self.wishes.let_go(names, self._table()))
+
+    def send_buffer(self, message: bytes) -> bool:
+        """Send a message of ``wire.commands.encode_buffer``; False when no board takes it now."""
+        return self._connection is not None and self._connection.send_data(message)
+
+    @property
+    def delays_s(self) -> Sequence[float]:
+        """Of the last bursts of blocks: seconds from arrival until handled; empty while searching."""
+        return tuple(self._connection.delays_s) if self._connection is not None else ()
+
+    def look_soon(self, after_s: float = 0.0) -> None:
+        """Ask the board soon what its program reads; calls in between are one."""
+        if self._look_timer is None:
+            loop = asyncio.get_running_loop()
+            at = max(loop.time() + after_s, self._looked_at + CONFIRM_EVERY_S)
+            self._look_timer = loop.call_at(at, self._look_now.set)
+
+    def _table(self) -> Mapping[str, Variable]:
+        return self._connection.session.variables if self._connection is not None else {}
+
+    def _say(self, commands: Sequence[Command]) -> None:
+        if self._connection is not None:
+            self._connection.say(commands)
+
+    def _send_sets(self) -> None:
+        self._sets_timer = None
+        self._sets_sent_at = asyncio.get_running_loop().time()
+        values, self._sets = self._sets, {}
+        self._say(self.wishes.set_values(values, self._table()))
+        self.look_soon(CONFIRM_AFTER_S)
+
+    def _enter(self, state: LinkState) -> None:
+        self.status.state = state
+        self.status.since = asyncio.get_running_loop().time()
+
+    async def _run(self) -> None:
+        waits, level = delays(random.uniform), logging.WARNING
+        while True:
+            try:
+                connection = await open_first(
+                    self.addresses, on_block=self._block, on_event=lambda _event: None
+                )
+                await self._serve(connection)
+            except BoardError as error:
+                reason = str(error)
+            if self.status.state is LinkState.CONNECTED:
+                self._lose(reason)
+                waits, level = delays(random.uniform), logging.WARNING
+            log.log(level, "%s; trying again", reason)
+            level = logging.DEBUG
+            await asyncio.sleep(next(waits))
+
+    async def _serve(self, connection: Connection) -> None:
+        """Serve one connection to its end.
+
+        Raises:
+            BoardError: why it ended, always.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(connection.run())
+                tasks.create_task(self._care(connection))
+        except* BoardError as errors:
+            raise _first(errors) from None
+        finally:
+            self._count(connection)
+            self._connection = None
+
+    async def _care(self, connection: Connection) -> None:
+        """Greet the board, then look at it now and then: is it there, and is it as wanted?"""
+        self._begin(connection, await connection.list())
+        in_doubt = False
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._look_now.wait()
+            self._look_now.clear()
+            self._look_timer = None
+            self._looked_at = asyncio.get_running_loop().time()
+            board = await connection.list(timeout_s=ANSWER_WITHIN_S)
+            self._count(connection)
+            if [variable.name for variable in board.variables] != self._names:
+                self._begin(connection, board)
+                continue
+            self.status.variables = board.variables
+            self._receiver.read(board)
+            # An answer may be older than our last command, when another client asked as well: look twice.
+            undone = self.wishes.replay(connection.session.variables)
+            if undone and in_doubt:
+                self._say(undone)
+            in_doubt = bool(undone) and not in_doubt
+            if in_doubt:
+                self.look_soon(CONFIRM_AFTER_S)
+
+    def _begin(self, connection: Connection, board: VariableList) -> None:
+        """A board has answered for the first time, or with other variables than before."""
+        if board.frame < self._last_frame:
+            self.wishes.forget_board()
+            self._continuity = Continuity()
+        self._connection = connection
+        self._names = [variable.name for variable in board.variables]
+        self._streams_from = self._last_frame = board.frame
+        session, status = connection.session, self.status
+        if status.state is not LinkState.CONNECTED:
+            self._enter(LinkState.CONNECTED)
+            status.connections += 1
+        status.address, status.project = connection.address, session.project or ""
+        status.sample_rate, status.variables = board.sample_rate, board.variables
+        log.info(
+            "connected to %s: project %s, %d variables, %g Hz",
+            connection.address,
+            status.project,
+            len(self._names),
+            board.sample_rate,
+        )
+        self.wishes.wanted = dict(self._receiver.connected(board, status.project))
+        self._say(self.wishes.replay(session.variables, fresh=True))
+
+    def _lose(self, reason: str) -> None:
+        self._enter(LinkState.SEARCHING)
+        self.status.address = None
+        self._tally.complain("board.lost", reason, self.status.since)
+        self._receiver.lost(reason)
+
+    def _block(self, block: Block, now: float) -> None:
+        if not block.monitored:
+            if block.frame < self._streams_from:
+                # Begun before we came: its old and its new values may be spliced together.
+                self._tally.count("board.cut_blocks")
+                return
+            missing = self._continuity.seen(block)
+            if missing:
+                self._receiver.gap(self._names[block.id], missing)
+        self._last_frame = block.frame
+        self._receiver.block(block, now)
+
+    def _count(self, connection: Connection) -> None:
+        """Move what a connection has counted to the tally, which outlives it."""
+        if connection.dropped:
+            self._tally.count("board.dropped_blocks", connection.dropped)
+            connection.dropped = 0
+        lost = connection.session.lost
+        for reason, n in lost.items():
+            self._tally.count(f"board.{reason}", n)
+        lost.clear()
+
+
+def _first(errors: BaseExceptionGroup[BoardError]) -> BoardError:
+    error = errors.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
