@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -116,7 +116,7 @@ class OutRule:
     shape: Shape = Shape()
     osc: OscOut | None = None
     echo: bool = False
-    place: tuple[int, int] = (0, 0)
+    place: tuple[int, int] = field(default=(0, 0), compare=False)  # a moved line is no change
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +139,4 @@ class InRule:
     buffer_type: VarType = VarType.FLOAT
     shape: Shape = Shape()
     rate_hz: float | None = None
-    place: tuple[int, int] = (0, 0)
+    place: tuple[int, int] = field(default=(0, 0), compare=False)  # a moved line is no change
