@@ -1,0 +1,92 @@
+"""What a plan wants to be done: the messages to send and the values to set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from belabridge.mapping.function import Floats
+    from belabridge.rules import OscOut
+    from belabridge.values import VarType
+
+
+@dataclass(slots=True)
+class SendOsc:
+    """One output's message.
+
+    Attributes:
+        rule_index: the place of its rule in the plan's ``out``.
+        osc: where it goes.
+        value: the number; None when there are ``values``.
+        values: for ``Take.ALL``: every sample (n,), finite, of the board's own type when the rule changes
+            nothing, float64 otherwise; None when there is a ``value``.
+        frame: audio frame of the value, or of the first of ``values``; for a statistic that of the last block.
+        relative: frames of ``values`` after ``frame`` for a sparse variable, uint32 (n,); None for a dense one.
+        skip: the origin that must not get it, because it came from there; None when all do.
+    """
+
+    rule_index: int
+    osc: OscOut
+    value: float | None
+    values: NDArray[Any] | None
+    frame: int
+    relative: NDArray[np.uint32] | None
+    skip: Hashable | None
+
+
+@dataclass(slots=True)
+class SetValue:
+    """Take control of a variable of the board and set it.
+
+    Attributes:
+        rule_index: the place of its rule in the plan's ``in_``.
+        var: the variable's name.
+        value: finite, not yet of the variable's type.
+    """
+
+    rule_index: int
+    var: str
+    value: float
+
+
+@dataclass(slots=True)
+class SendBuffer:
+    """Fill a buffer of the program.
+
+    Attributes:
+        rule_index: the place of its rule in the plan's ``in_``.
+        buffer: its id.
+        type: its C type.
+        values: float64 (n,), finite, not yet of that type; n is at least 1.
+    """
+
+    rule_index: int
+    buffer: int
+    type: VarType
+    values: Floats
+
+
+@dataclass(slots=True)
+class Refused:
+    """Something came that cannot be used; nothing goes out for it.
+
+    Attributes:
+        reason: a fixed word, for counting: one of ``REASONS``.
+        detail: one line for a person; a peer's text in it is cut and escaped.
+    """
+
+    reason: str
+    detail: str
+
+
+NOT_FINITE = "mapping.not_finite"
+WRONG_TYPE = "osc.wrong_type"
+REASONS = frozenset({NOT_FINITE, WRONG_TYPE})
+
+Intent = SendOsc | SetValue | SendBuffer | Refused

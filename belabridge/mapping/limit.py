@@ -1,0 +1,35 @@
+"""A limit of so many a second that lets jitter pass: the generic cell rate algorithm."""
+
+from __future__ import annotations
+
+import math
+
+
+class Limit:
+    """When the next message may go.
+
+    In any stretch of W seconds at most ``W * rate_hz + 2`` messages pass, and ``rate_hz`` over a long time.
+    One of the two is the tolerance: a message may come up to one interval early if those before it were
+    not, so that a source which keeps the rate is not thinned for its jitter.
+
+    Source: ITU-T I.371, virtual scheduling, with a tolerance of one interval.
+    """
+
+    __slots__ = ("_due", "interval_s")
+
+    def __init__(self, rate_hz: float) -> None:
+        self.interval_s = 1.0 / rate_hz
+        self._due = -math.inf  # when the next one is due, had all come at the rate
+
+    @property
+    def opens(self) -> float:
+        """The time from which a message may go."""
+        return self._due - self.interval_s
+
+    def open(self, now: float) -> bool:
+        """Whether a message may go at ``now`` (seconds)."""
+        return now >= self._due - self.interval_s
+
+    def passed(self, now: float) -> None:
+        """A message went at ``now``."""
+        self._due = max(self._due, now) + self.interval_s
