@@ -137,3 +137,7 @@ class DaemonNotRunning(BelabridgeError):
     def __init__(self, where: str) -> None:
         self.where = where
         super().__init__(f"no running belabridge at {where}: start one with `belabridge run`")
+
+
+class DaemonSilent(BelabridgeError):
+    """A daemon runs, but gave no answer that one could use."""

@@ -1,0 +1,5 @@
+"""``python -m belabridge``."""
+
+from belabridge.cli import main
+
+main()

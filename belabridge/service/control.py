@@ -1,0 +1,173 @@
+"""The daemon's control socket: one JSON line in, one JSON line out, for its own user only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import socket
+from contextlib import suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from belabridge.errors import BelabridgeError, ConfigError
+from belabridge.service.strict_json import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from belabridge.errors import Fault
+
+    Handler = Callable[[], Awaitable[dict[str, Any]]]
+
+log = logging.getLogger("belabridge.service")
+
+LINE_LIMIT = 4096  # bytes; the longest question is some twenty
+CLIENT_TIMEOUT_S = 2.0  # for a client to ask, and again to take its answer
+CLIENT_LIMIT = 16  # at once; a script in a loop must not eat the daemon's file descriptors
+BACKLOG = 16
+
+
+class ControlServer:
+    """Answers ``{"ask": NAME}`` with ``{"ok": true, "answer": {…}}``, by a handler for each name.
+
+    What a handler refuses (``BelabridgeError``) is answered ``{"ok": false, "error": text, "faults": […]}``,
+    faults being those of a ``ConfigError``, each with file, line, column, problem and instead. So are
+    a question that is not JSON, an unknown name, and a line that is too long or too slow. One question a
+    connection.
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler], folder: Path, name: str | None = None) -> None:
+        """Prepare; nothing is opened yet.
+
+        Args:
+            handlers: what can be asked.
+            folder: where the socket goes; see ``folder.made_folder``.
+            name: the socket's name without ``.sock``; None = the process id.
+        """
+        self._handlers = dict(handlers)
+        self.path = folder / f"{name or os.getpid()}.sock"
+        self._server: asyncio.Server | None = None
+        self._clients: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Listen; sockets that dead daemons left in the folder are removed.
+
+        Raises:
+            BelabridgeError: the socket cannot be made.
+        """
+        remove_stale(self.path.parent)
+        newborn = self.path.with_suffix(".new")
+        try:
+            sock = _listening(newborn)
+        except OSError as error:
+            raise BelabridgeError(
+                f"cannot listen at {self.path} ({error.strerror or error}): "
+                "`belabridge status` and `reload` will not find this one"
+            ) from error
+        # Named only now that it listens: to another daemon's clean-up a socket that refuses is a dead one.
+        newborn.rename(self.path)
+        self._server = await asyncio.start_unix_server(self._serve, sock=sock, limit=LINE_LIMIT)
+
+    async def stop(self) -> None:
+        """Close, remove the socket, and end the conversations."""
+        if self._server is None:
+            return
+        self._server.close()
+        self.path.unlink(missing_ok=True)
+        for client in self._clients:
+            client.cancel()
+        await asyncio.gather(*self._clients, return_exceptions=True)
+        self._server = None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if len(self._clients) >= CLIENT_LIMIT or task is None:
+            writer.close()
+            return
+        self._clients.add(task)
+        try:
+            answer = await self._answer(reader)
+            writer.write(f"{one_line(answer)}\n".encode("ascii"))
+            async with asyncio.timeout(CLIENT_TIMEOUT_S):
+                await writer.drain()
+        except (OSError, TimeoutError) as error:
+            log.debug("a control client went away: %s", error)
+        finally:
+            self._clients.discard(task)
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(CLIENT_TIMEOUT_S):
+                line = await reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError:
+            return _refusal(f"the question is longer than {LINE_LIMIT} bytes")
+        except (asyncio.IncompleteReadError, TimeoutError):
+            return _refusal("the question has no end: send one JSON object and a line end")
+        handler = self._handlers.get(_asked(line))
+        if handler is None:
+            names = ", ".join(self._handlers)
+            return _refusal(f'unknown question: send {{"ask": NAME}} with one of {names}')
+        try:
+            return {"ok": True, "answer": await handler()}
+        except ConfigError as error:
+            return _refusal("the config has faults", error.faults)
+        except BelabridgeError as error:
+            return _refusal(str(error))
+
+
+def _asked(line: bytes) -> str:
+    """What a question asks; nothing when it is not one."""
+    try:
+        question = json.loads(line)
+    except (ValueError, RecursionError):
+        return ""
+    name = question.get("ask") if isinstance(question, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove the sockets in ``folder`` at which nobody listens any more."""
+    for path in folder.glob("*.sock"):
+        if not listens(path):
+            with suppress(OSError):  # of another user, or somebody else just did it
+                path.unlink()
+
+
+def listens(path: Path) -> bool:
+    """Whether somebody listens at the unix socket ``path``."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.setblocking(False)  # noqa: FBT003 - the standard library's own signature
+        try:
+            sock.connect(os.fspath(path))
+        except BlockingIOError:
+            return True  # alive, with a full queue
+        except PermissionError:
+            return True  # somebody else's: not ours to judge
+        except OSError:
+            return False
+    return True
+
+
+def _listening(path: Path) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.unlink(missing_ok=True)
+        before = os.umask(0o177)  # the socket is born with mode 0600: no moment when others may connect
+        try:
+            sock.bind(os.fspath(path))
+        finally:
+            os.umask(before)
+        sock.listen(BACKLOG)
+        sock.setblocking(False)  # noqa: FBT003 - the standard library's own signature
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _refusal(error: str, faults: Sequence[Fault] = ()) -> dict[str, Any]:
+    return {"ok": False, "error": error, "faults": [asdict(fault) for fault in faults]}
