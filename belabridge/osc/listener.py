@@ -1,0 +1,99 @@
+"""The UDP socket that listens: non-blocking, drained in turns that leave the loop its time."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from typing import TYPE_CHECKING
+
+from belabridge.errors import PortInUse, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# A turn of 64 takes well below 1 ms; what is left makes the loop call again after everybody else.
+DATAGRAMS_A_TURN = 64
+RECEIVE_BUFFER_BYTES = 4 << 20  # what the kernel keeps while we are busy; it may grant less
+_LARGEST_BYTES = 65536
+
+
+class Listener:
+    """Listens from its making until ``close``; make it within a running loop.
+
+    Args:
+        host: numeric IPv4 or IPv6 address, or ``localhost``; ``::`` hears both families.
+        port: UDP port; 0 takes a free one.
+        on_packet: called with each datagram and its source (numeric host, port).
+        what: the setting that named the port, for messages.
+
+    Raises:
+        PortInUse: somebody else has the port.
+        UsageError: the host is no address of this machine, or the port needs privileges.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        on_packet: Callable[[bytes, tuple[str, int]], None],
+        what: str = "osc.listen",
+    ) -> None:
+        self._on_packet = on_packet
+        self._socket = _bound(host, port, what)
+        name = self._socket.getsockname()
+        self.host: str = name[0]
+        self.port: int = name[1]
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._socket, self._drain)
+
+    def send_to(self, data: bytes, destination: tuple[str, int]) -> str | None:
+        """Send from the port that we listen on; None, or why it could not be sent."""
+        try:
+            self._socket.sendto(data, destination)
+        except (OSError, OverflowError) as fault:  # a peer chose the destination; a port may be impossible
+            return str(fault)
+        return None
+
+    def close(self) -> None:
+        """Give the port back; further calls do nothing."""
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+
+    def _drain(self) -> None:
+        receive, on_packet = self._socket.recvfrom, self._on_packet
+        for _ in range(DATAGRAMS_A_TURN):
+            try:
+                data, source = receive(_LARGEST_BYTES)
+            except OSError:
+                # Nothing is left; or an answer of ours was refused, which some systems report
+                # here: the loop calls again when there is more.
+                return
+            on_packet(data, source[:2])
+            if self._socket.fileno() < 0:  # closed by what the datagram asked for
+                return
+
+
+def _bound(host: str, port: int, what: str) -> socket.socket:
+    numeric = "127.0.0.1" if host == "localhost" else host
+    try:
+        family = socket.getaddrinfo(numeric, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0][0]
+    except (socket.gaierror, UnicodeError):
+        raise UsageError(f"{what}: {host!r} is not an address: write 127.0.0.1, or 0.0.0.0 for all") from None
+    bound = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        bound.setblocking(False)  # noqa: FBT003  # the socket module's own signature
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        bound.bind((numeric, port))
+    except OSError as fault:
+        bound.close()
+        if fault.errno == errno.EADDRINUSE:
+            raise PortInUse(host, port, what) from None
+        raise UsageError(
+            f"{what}: cannot listen on {host}:{port} ({fault.strerror}): "
+            "use an address of this machine and a port above 1023"
+        ) from None
+    return bound

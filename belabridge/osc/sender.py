@@ -1,0 +1,207 @@
+"""One destination of OSC: a connected socket that never blocks, and recovers by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from belabridge.osc.codec.gather import Gather
+from belabridge.osc.outage import Outage
+from belabridge.osc.resolve import is_numeric, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from belabridge.tally import Tally
+
+log = logging.getLogger("belabridge.osc")
+
+RESOLVE_AGAIN_S = 10.0  # refused for so long, a name may have got another address
+_FIRST_RETRY_S = 1.0
+_LAST_RETRY_S = 30.0
+_BUSY = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS})
+
+
+class Sender:
+    """Sends datagrams to one host and port; ``open`` it within a running loop.
+
+    Args:
+        name: as the config calls it.
+        host: numeric address or host name.
+        port: UDP port.
+        bundle: collect messages until ``flush``, into bundles that fit one datagram each.
+        tally: counts ``osc.send_refused``, ``osc.send_dropped``, ``osc.send_too_large``,
+            ``osc.send_unresolved`` over all destinations; or None.
+        clock: monotonic seconds.
+
+    Attributes:
+        sent: datagrams that the system took.
+        refused: sends that met a refusal: nobody listens there, or there is no way to there.
+        dropped: sends for which the system had no room.
+        too_large: messages beyond what UDP carries.
+        unresolved: sends before the host name had an address.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        host: str,
+        port: int,
+        *,
+        bundle: bool = False,
+        tally: Tally | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name, self.host, self.port = name, host, port
+        self.sent = self.refused = self.dropped = self.too_large = self.unresolved = 0
+        self._gather = Gather() if bundle else None
+        self._tally = tally
+        self._clock = clock
+        self._outage = Outage()
+        self._is_name = not is_numeric(host)
+        self._numeric: tuple[str, int] | None = None
+        self._socket: socket.socket | None = None
+        self._write: Callable[[bytes], int] | None = None
+        self._resolving: asyncio.Task[None] | None = None
+        self._asked_at = 0.0
+
+    @property
+    def is_down(self) -> bool:
+        """Whether sends are being refused, or the name has no address yet."""
+        return self._write is None or self._outage.since is not None
+
+    def open(self) -> None:
+        """Connect, at once for a numeric address, otherwise as soon as the name is resolved."""
+        if self._is_name:
+            self._resolve()
+        else:
+            self._connect((self.host, self.port))
+
+    def close(self) -> None:
+        """Send nothing any more; further calls do nothing."""
+        if self._resolving is not None:
+            self._resolving.cancel()
+            self._resolving = None
+        self._disconnect()
+
+    def send(self, data: bytes) -> bool:
+        """Send one message (with ``bundle``: keep it for ``flush``); False when it is lost and counted."""
+        if self._gather is None:
+            return self._send(data)
+        taken = True
+        for full in self._gather.add(data):
+            taken = self._send(full) and taken
+        return taken
+
+    def flush(self) -> None:
+        """End the tick: send what ``bundle`` collected; without it there is nothing to do."""
+        if self._gather is not None:
+            for full in self._gather.flush():
+                self._send(full)
+
+    def _send(self, data: bytes) -> bool:
+        if self._write is None:
+            self.unresolved += 1
+            return self._lost("osc.send_unresolved")
+        try:
+            self._write(data)
+        except OSError as fault:
+            return self._failed(fault, data)
+        self.sent += 1
+        if self._outage.since is not None:
+            self._worked()
+        return True
+
+    def _failed(self, fault: OSError, data: bytes) -> bool:
+        if fault.errno in _BUSY:
+            self.dropped += 1
+            return self._lost("osc.send_dropped")
+        if fault.errno == errno.EMSGSIZE:
+            self.too_large += 1
+            return self._lost("osc.send_too_large")
+        self.refused += 1
+        self._lost("osc.send_refused")
+        self._went_down(fault)
+        if fault.errno != errno.ECONNREFUSED or self._write is None:
+            return False
+        # The refusal was of the datagram before; this one has not been tried yet.
+        try:
+            self._write(data)
+        except OSError:
+            return False
+        self.sent += 1
+        return True
+
+    def _lost(self, reason: str) -> bool:
+        if self._tally is not None:
+            self._tally.count(reason)
+        return False
+
+    def _went_down(self, fault: OSError) -> None:
+        now = self._clock()
+        if self._outage.refused(now):
+            log.warning(
+                "osc.send: %s (%s:%d) takes nothing (%s): is the program there running and listening? "
+                "Values for it are lost until it does",
+                *(self.name, self.host, self.port, fault.strerror or fault),
+            )
+        since = self._outage.since
+        long_down = since is not None and now - max(since, self._asked_at) >= RESOLVE_AGAIN_S
+        if long_down and self._is_name:
+            self._resolve()
+
+    def _worked(self) -> None:
+        took_s = self._outage.worked(self._clock())
+        if took_s is not None:
+            log.info("osc.send: %s (%s:%d) is back after %.0f s", self.name, self.host, self.port, took_s)
+
+    def _resolve(self) -> None:
+        if self._resolving is None or self._resolving.done():
+            self._asked_at = self._clock()
+            self._resolving = asyncio.get_running_loop().create_task(self._resolve_until_known())
+
+    async def _resolve_until_known(self) -> None:
+        wait_s, warned = _FIRST_RETRY_S, False
+        while True:
+            try:
+                numeric = await resolve(self.host, self.port)
+            except OSError as fault:
+                if not warned:
+                    log.warning(
+                        "osc.send: %s: no address for %r (%s); trying on", self.name, self.host, fault
+                    )
+                warned = True
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, _LAST_RETRY_S)
+                continue
+            break
+        if warned:
+            log.info("osc.send: %s: %r is %s", self.name, self.host, numeric[0])
+        if numeric != self._numeric:
+            self._connect(numeric)
+
+    def _connect(self, numeric: tuple[str, int]) -> None:
+        self._disconnect()
+        family = socket.AF_INET6 if ":" in numeric[0] else socket.AF_INET
+        connected = socket.socket(family, socket.SOCK_DGRAM)
+        connected.setblocking(False)  # noqa: FBT003  # the socket module's own signature
+        if family == socket.AF_INET:  # a broadcast address is a destination like another
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        try:
+            connected.connect(numeric)
+        except OSError as fault:
+            # There is no way to there now (a cable, a network that is not up yet): every send tries.
+            self._went_down(fault)
+            self._write = lambda data: connected.sendto(data, numeric)
+        else:
+            self._write = connected.send
+        self._socket, self._numeric = connected, numeric
+
+    def _disconnect(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = self._write = self._numeric = None
