@@ -1,0 +1,63 @@
+"""Cuts the zero padding off the last buffer of a run, which carries no count of its values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from belabridge.values import Block
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def sparse_count(relative: NDArray[np.uint32]) -> int | None:
+    """How many values a sparse buffer holds: up to the last relative time that is not zero, at least 1.
+
+    Several values of the very first frame also have time 0; they count when a later value follows them.
+
+    Args:
+        relative: all relative times of the buffer, uint32 (n,), n > 0.
+
+    Returns:
+        The count, or None when these are no relative times: they do not start at 0, or they go back. A buffer
+        that takes longer than 2^32 frames (27 hours) to fill looks like that too.
+    """
+    if relative[0]:
+        return None
+    count = len(relative)
+    if not relative[-1]:
+        used = relative.nonzero()[0]
+        count = int(used[-1]) + 1 if len(used) else 1
+    held = relative[:count]
+    return None if np.count_nonzero(held[1:] < held[:-1]) else count
+
+
+def cut_dense(block: Block, end_frame: int, step_frames: float = 1.0) -> Block:
+    """The part of a dense block up to ``end_frame`` inclusive, which is what a board sends of a timed run.
+
+    Args:
+        block: a dense stream block; sparse and monitored ones are given back as they are.
+        end_frame: the last frame of the run: start + duration, or the time given to ``unwatch``. A block that
+            starts later still has one value: a board flushes it so when a run ends before it began.
+        step_frames: frames between two assignments in the program, > 0.
+
+    Returns:
+        The same block when nothing is padding; otherwise a new one whose values are a shorter view.
+    """
+    if block.relative is not None or block.monitored:
+        return block
+    count = max(1, int((end_frame - block.frame) // step_frames) + 1)
+    if count >= len(block.values):
+        return block
+    return Block(block.id, block.type, block.frame, block.values[:count], None, monitored=False)
+
+
+def cut_dense_before(block: Block, next_frame: int, step_frames: float = 1.0) -> Block:
+    """The part of a dense block before ``next_frame``, the frame of the block that follows it in its stream.
+
+    When a log of a watched variable ends, the board flushes a padded buffer in the middle of the stream; the
+    next block tells where it ended. Nothing is cut when there is a gap between the two, or none at all.
+    """
+    return cut_dense(block, next_frame - 1, step_frames) if next_frame > block.frame else block
