@@ -202,7 +202,7 @@ def test_a_flood_of_addresses_takes_bounded_memory():
     reader = Reader()
 
     def flood(start):
-        for i in range(start, start + 5000):
+        for i in range(start, start + 15_000):
             reader.read((b"/%0100d" % i).ljust(104, b"\0") + b",f\0\0\0\0\0\0")
         for n in range(start % 999, start % 999 + 200):
             tags = b"," + b"if" * n
@@ -212,7 +212,7 @@ def test_a_flood_of_addresses_takes_bounded_memory():
     try:
         flood(0)
         first = tracemalloc.get_traced_memory()[0]
-        flood(5000)
+        flood(15_000)
         second = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()

@@ -1,0 +1,149 @@
+"""All places that values go to, destinations and subscribers, and never back to where a value came from."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from belabridge.osc.codec.writer import Template
+from belabridge.osc.leases import Leases
+from belabridge.osc.sender import Sender
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from belabridge.osc.server import OscServer
+    from belabridge.osc.space import Source
+    from belabridge.rules import Destination, OscOut
+    from belabridge.tally import Tally
+
+# The names of the destinations, and the addresses of the subscribers, that may have sent a value.
+Origin: TypeAlias = "frozenset[str | Source]"
+
+_SOURCES = 256  # a patch has one or two; Max's udpsend takes a new port each time it is opened
+
+
+@dataclass(slots=True)
+class Route:
+    """An output's way to its destinations, worked out once.
+
+    Attributes:
+        template: its address and type.
+        senders: its destinations.
+        subscribed: whether subscribers get it as well.
+    """
+
+    template: Template
+    senders: tuple[Sender, ...]
+    subscribed: bool
+
+
+class Ends:
+    """The destinations of a config and the subscribers of now.
+
+    Args:
+        tally: shared by all senders.
+        clock: monotonic seconds, for leases.
+    """
+
+    def __init__(self, tally: Tally, clock: Callable[[], float] = time.monotonic) -> None:
+        self.leases = Leases()
+        self.server: OscServer | None = None
+        self._tally, self._clock = tally, clock
+        self._wished: dict[str, Destination] = {}
+        self._senders: dict[str, Sender] = {}
+        self._bundlers: tuple[Sender, ...] = ()
+        self._origins: dict[Source, Origin] = {}
+        self._origins_of: tuple[Source, ...] = ()
+
+    @property
+    def senders(self) -> Collection[Sender]:
+        """One for each destination, in the order of the config."""
+        return self._senders.values()
+
+    def configure(self, destinations: Iterable[Destination]) -> None:
+        """Have exactly these destinations; one that is as before keeps its socket and its counters."""
+        wished = {destination.name: destination for destination in destinations}
+        old = self._senders
+        self._senders = {
+            name: old[name] if self._wished.get(name) == to else self._opened(to)
+            for name, to in wished.items()
+        }
+        for name, sender in old.items():
+            if self._senders.get(name) is not sender:
+                sender.close()
+        self._wished = wished
+        self._bundlers = tuple(self._senders[name] for name, to in wished.items() if to.bundle)
+        self._origins.clear()
+
+    def close(self) -> None:
+        """Send nothing any more."""
+        self.flush()
+        self.configure(())
+
+    def route(self, osc: OscOut) -> Route:
+        """The way of an output: to the named destinations, or to all of them and to subscribers."""
+        named = tuple(self._senders[name] for name in osc.to if name in self._senders)
+        return Route(Template(osc.address, osc.form), named if osc.to else tuple(self.senders), not osc.to)
+
+    def reply_port(self, host: str) -> int | None:
+        """The port of this host that answers go to, when a destination says one."""
+        for name, to in self._wished.items():
+            if to.reply_port is not None and host in (to.host, self._senders[name].numeric_host):
+                return to.reply_port
+        return None
+
+    def send(self, route: Route, value: float, skip: Origin | None) -> None:
+        """One number to all ends of a route but those in ``skip``."""
+        self._send(route, (route.template.one(value),), skip)
+
+    def send_all(self, route: Route, values: NDArray, skip: Origin | None) -> None:
+        """Samples, in as many messages as fit datagrams that travel in one piece."""
+        self._send(route, route.template.chunks(values), skip)
+
+    def flush(self) -> None:
+        """The tick is over: what was collected for bundles goes out."""
+        for sender in self._bundlers:
+            sender.flush()
+
+    def origin(self, source: Source) -> Origin:
+        """Which ends a message of ``source`` may have come from.
+
+        The end that has exactly this address; else, because most programs send from a port of their own,
+        every end on the same host.
+        """
+        subscribers = self.leases.active(self._clock())
+        if subscribers is not self._origins_of or len(self._origins) >= _SOURCES:
+            self._origins.clear()
+            self._origins_of = subscribers
+        known = self._origins.get(source)
+        if known is None:
+            known = self._origins[source] = self._origin(source, subscribers)
+        return known
+
+    def _origin(self, source: Source, subscribers: Sequence[Source]) -> Origin:
+        places: list[tuple[str | Source, str, int]] = [
+            (name, sender.numeric_host, sender.port) for name, sender in self._senders.items()
+        ]
+        places += [(subscriber, *subscriber) for subscriber in subscribers]
+        exact = frozenset(end for end, host, port in places if (host, port) == source)
+        return exact or frozenset(end for end, host, _ in places if host == source[0])
+
+    def _send(self, route: Route, messages: Sequence[bytes], skip: Origin | None) -> None:
+        for sender in route.senders:
+            if skip is None or sender.name not in skip:
+                for data in messages:
+                    sender.send(data)
+        if route.subscribed and self.server is not None:
+            for subscriber in self.leases.active(self._clock()):
+                if skip is None or subscriber not in skip:
+                    for data in messages:
+                        self.server.send(subscriber, data)
+
+    def _opened(self, to: Destination) -> Sender:
+        sender = Sender(to.name, to.host, to.port, bundle=to.bundle, tally=self._tally, clock=self._clock)
+        sender.open()
+        return sender
