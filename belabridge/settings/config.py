@@ -1,0 +1,80 @@
+"""What a config file says, as immutable values with every default filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from belabridge.rules import InRule, OutRule
+    from belabridge.values import Address
+
+DEFAULT_LISTEN = ("127.0.0.1", 9001)  # loopback: nobody else controls the board unless the user says so
+DEFAULT_SEND = ("127.0.0.1", 9000)  # the port that patches and tutorials of Pd, Max and TouchDesigner use
+DEFAULT_PREFIX = "/bela"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where OSC goes.
+
+    Attributes:
+        name: what ``to:`` calls it; ``host:port`` when it was given none.
+        host: a name or a numeric address.
+        port: UDP port.
+        bundle: collect the messages of one tick into one bundle.
+        reply_port: where an answer to a question from this host goes; None = the port that asked.
+    """
+
+    name: str
+    host: str
+    port: int
+    bundle: bool = False
+    reply_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OscSettings:
+    """The OSC ends.
+
+    Attributes:
+        listen: numeric (host, port) to bind, or None = nothing is heard.
+        destinations: where outputs go; may be empty: then only subscribers get them.
+        prefix: stands before a variable's name when a rule gives no address.
+    """
+
+    listen: tuple[str, int] | None = DEFAULT_LISTEN
+    destinations: tuple[Destination, ...] = (Destination("127.0.0.1:9000", *DEFAULT_SEND),)
+    prefix: str = DEFAULT_PREFIX
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How the daemon writes its log.
+
+    Attributes:
+        format: lines for people, or one JSON object a line.
+        level: the least important level that is written.
+    """
+
+    format: Literal["plain", "json"] = "plain"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One config, complete and checked; a reload replaces it as a whole.
+
+    Attributes:
+        board: addresses to try; empty = the usual places.
+        osc: the OSC ends.
+        out: rules from the board; None = not given: every variable goes out.
+        in_: rules to the board; None = not given: every variable can be set.
+        log: how the log is written.
+    """
+
+    board: tuple[Address, ...] = ()
+    osc: OscSettings = OscSettings()
+    out: tuple[OutRule, ...] | None = None
+    in_: tuple[InRule, ...] | None = None
+    log: LogSettings = LogSettings()

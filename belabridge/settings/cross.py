@@ -1,0 +1,88 @@
+"""Faults that no value has by itself: empty keys, names of destinations, expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from belabridge.settings.refusal import Wrong, did_you_mean, one_of, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from belabridge.settings.config import Destination
+    from belabridge.settings.marks import Node
+    from belabridge.settings.refusal import Trail
+
+_MAY_BE_EMPTY = {"board", "osc", "log"}  # as if they were not there, which is what they say
+
+
+def empty_keys(root: Node) -> Iterator[Wrong]:
+    """Find keys without a value, except where that is as good as no key."""
+    for trail, node in _walk(root, ()):
+        if node.value is not None or trail in {(name,) for name in _MAY_BE_EMPTY}:
+            continue
+        match trail:
+            case ("out" | "in" as name,):
+                every = "every variable goes out" if name == "out" else "every variable can be set"
+                yield Wrong(
+                    f"`{name}` is empty",
+                    f"write `{name}: []` for nothing; without the line, {every}",
+                    trail,
+                    key=True,
+                )
+            case (*_, str() as name):
+                yield Wrong(f"{shown(name)} has no value", "write one, or remove it", trail, key=True)
+
+
+def _walk(node: Node, trail: Trail) -> Iterator[tuple[Trail, Node]]:
+    yield trail, node
+    if isinstance(node.value, dict):
+        for key, below in node.value.items():
+            yield from _walk(below, (*trail, key))
+    elif isinstance(node.value, list):
+        for index, below in enumerate(node.value):
+            yield from _walk(below, (*trail, index))
+
+
+def _rules(root: Node, sections: Sequence[str]) -> Iterator[tuple[Trail, Node]]:
+    for section in sections:
+        rules = root.get(section)
+        if rules is not None and isinstance(rules.value, list):
+            for index, rule in enumerate(rules.value):
+                yield (section, index), rule
+
+
+def expressions(root: Node, check: Callable[[str], str | None]) -> Iterator[Wrong]:
+    """Find expressions that ``check`` has something to say about."""
+    for trail, rule in _rules(root, ("out", "in")):
+        expr = rule.get("expr")
+        if expr is None or not isinstance(expr.value, str) or not expr.value:
+            continue
+        problem = check(expr.value)
+        if problem is not None:
+            yield Wrong(f"{shown(expr.value)} cannot be used", problem, (*trail, "expr"))
+
+
+def destinations(root: Node, known: Sequence[Destination]) -> Iterator[Wrong]:
+    """Find names in ``to`` that no destination has."""
+    names = [destination.name for destination in known]
+    for trail, rule in _rules(root, ("out",)):
+        osc = rule.get("osc")
+        to = osc.get("to") if osc else None
+        if to is None:
+            continue
+        items = enumerate(to.value) if isinstance(to.value, list) else [(None, to)]
+        for index, node in items:
+            if isinstance(node.value, str) and node.value and node.value not in names:
+                steps = ("osc", "to") if index is None else ("osc", "to", index)
+                yield Wrong(
+                    f"no destination is called {shown(node.value)}",
+                    _named(node.value, names),
+                    (*trail, *steps),
+                )
+
+
+def _named(name: str, names: Sequence[str]) -> str:
+    if names and not all(":" in known for known in names):
+        return did_you_mean(name, names, f"`osc.send` has {one_of(names)}")
+    return f"give it an address in `osc.send`: {{{name}: 127.0.0.1:9000}}"

@@ -1,0 +1,113 @@
+"""A config file's text into a ``Config``, or all its faults at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from belabridge.errors import ConfigError, Fault
+from belabridge.settings import cross
+from belabridge.settings.config import Config
+from belabridge.settings.marks import read
+from belabridge.settings.model import SECTIONS, unknown_key
+from belabridge.settings.refusal import Refused, Wrong, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from belabridge.settings.marks import Node
+
+_ADD = {
+    "var": "add `var: NAME`, a variable of the board",
+    "osc": "add `osc: /address`, which it listens to",
+    "address": "add `address: /synth/cutoff`",
+    "host": "add `host: 192.168.7.2`, or another name or address",
+    "port": "add `port: 9000`, or another number",
+}
+
+
+def parse(text: str, file: str, *, check_expr: Callable[[str], str | None] | None = None) -> Config:
+    """Read a config.
+
+    Args:
+        text: of the whole file.
+        file: its name in the faults.
+        check_expr: says what is wrong with an ``expr``, or None; without it any text is taken.
+
+    Raises:
+        ConfigError: with every fault, in the order of the file.
+    """
+    root, faults = read(text, file)
+    if not isinstance(root.value, dict):
+        problem = "a config is made of keys with values"
+        raise ConfigError(
+            [*faults, Fault(file, *root.place, problem, "begin with `board:`, `osc:`, `out:` or `in:`")]
+        )
+    wrongs = [*_unknown_sections(root), *cross.empty_keys(root)]
+    sections: dict[str, Any] = {}
+    for name, adapter in SECTIONS.items():
+        node = root.get(name)
+        if node is None or node.value is None:
+            continue
+        try:
+            sections[name] = adapter.validate_python(node.plain())
+        except ValidationError as error:
+            wrongs += _wrongs(error, name, root)
+    if check_expr is not None:
+        wrongs += cross.expressions(root, check_expr)
+    osc = sections["osc"].settings() if "osc" in sections else Config().osc
+    if "osc" in sections or root.get("osc") is None:
+        wrongs += cross.destinations(root, osc.destinations)
+    placed = {(fault.line, fault.column) for fault in faults}
+    for wrong in wrongs:
+        place = root.find(wrong.path, key=wrong.key)
+        if place not in placed or wrong.key:  # what a trap made of a value is no second fault
+            faults.append(Fault(file, *place, wrong.problem, wrong.instead))
+    if faults:
+        raise ConfigError(list(dict.fromkeys(faults)))
+    return _config(root, sections)
+
+
+def _unknown_sections(root: Node) -> Iterator[Wrong]:
+    if isinstance(root.value, dict):
+        yield from (unknown_key((key,)) for key in root.value if key not in SECTIONS)
+
+
+def _wrongs(error: ValidationError, section: str, root: Node) -> Iterator[Wrong]:
+    for one in error.errors(include_url=False):
+        trail = (section, *(step for step in one["loc"] if step != ""))
+        match one["type"]:
+            case "extra_forbidden":
+                yield unknown_key(trail)
+            case "missing":
+                key = str(trail[-1])
+                if not _is_empty(root, trail):
+                    yield Wrong(f"`{key}` is missing", _ADD[key], trail[:-1])
+            case "value_error" if isinstance(refused := one["ctx"]["error"], Refused):
+                yield from (wrong.below(*trail) for wrong in refused.wrongs)
+            case _:
+                yield Wrong(
+                    f"{shown(one['input'])} cannot stand here", "see docs/config.md for what can", trail
+                )
+
+
+def _is_empty(root: Node, trail: tuple[str | int, ...]) -> bool:
+    """Whether the key is there without a value, which is said already."""
+    node: Node | None = root
+    for step in trail:
+        below = node.get(step) if node else None
+        node = below or (node if isinstance(step, int) else None)
+    return node is not None
+
+
+def _config(root: Node, sections: Mapping[str, Any]) -> Config:
+    default = Config()
+    outs, ins = sections.get("out"), sections.get("in")
+    return Config(
+        board=tuple(part.address() for part in sections.get("board", ())),
+        osc=sections["osc"].settings() if "osc" in sections else default.osc,
+        out=None if outs is None else tuple(r.rule(root.find(("out", n))) for n, r in enumerate(outs)),
+        in_=None if ins is None else tuple(r.rule(root.find(("in", n))) for n, r in enumerate(ins)),
+        log=sections["log"].settings() if "log" in sections else default.log,
+    )
