@@ -1,0 +1,312 @@
+"""The board, pure and deterministic: the clients' messages and frames of time in, messages out."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from belabridge.errors import RemoteFormatError
+from belabridge.sim import answers, commands, hostbuffer, logfile
+from belabridge.sim.machine import X86_64, Machine
+from belabridge.sim.watcher import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from belabridge.sim.outlet import Outlet, Sent, Stream
+    from belabridge.sim.program import Program
+
+Endpoint = Literal["control", "data"]
+BLOCK_FRAMES = 16  # Bela's default
+
+
+class Message(NamedTuple):
+    """One WebSocket message; the board sends each to every client of the endpoint.
+
+    Attributes:
+        endpoint: ``control`` (text) or ``data`` (binary).
+        payload: its bytes.
+    """
+
+    endpoint: Endpoint
+    payload: bytes
+
+
+class SimBoard:
+    """A program that runs on a board.
+
+    What a client says about streams acts at the next block of frames, the rest at once: as on the board,
+    whose network has its own thread. It does not check what would harm a board: it takes note.
+
+    Attributes:
+        frame: the next frame that the program will process.
+        files: log files by name, whole.
+        harm: what clients sent that makes a real board read what is not its own, in words.
+        dead: a client sent what ends a real program; nothing comes any more.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        *,
+        machine: Machine = X86_64,
+        block_frames: int = BLOCK_FRAMES,
+        start_frame: int = 0,
+    ) -> None:
+        """Start the program.
+
+        Args:
+            program: what runs.
+            machine: what it runs on.
+            block_frames: streams start and stop at multiples of this.
+            start_frame: its first frame, a multiple of ``block_frames``.
+        """
+        self.frame = start_frame
+        self.files: dict[str, bytearray] = {}
+        self.harm: list[str] = []
+        self.dead = False
+        self.program = program
+        self.block_frames = block_frames
+        self._machine = machine
+        names = [variable.name for variable in program.variables]
+        order = list(program.order or names)
+        self._watchers = [
+            Watcher(place, order.index(variable.name), variable, machine)
+            for place, variable in enumerate(program.variables)
+        ]
+        self._by_name = dict(zip(names, self._watchers, strict=True))
+        self._in_order = sorted(self._watchers, key=lambda watcher: order.index(watcher.variable.name))
+        self._controls: set[Hashable] = set()
+        self._active: set[Hashable] = set()
+        self._pending: list[Callable[[int], None]] = []  # for the program's thread, at its next block
+        self._out: list[Message] = []
+        self._ignored_until = 0
+        if program.heard is not None:
+            for watcher in self._watchers:
+                program.heard(watcher.variable.name, watcher.value, start_frame)
+
+    @property
+    def active(self) -> bool:
+        """At least one control client takes buffers."""
+        return bool(self._active) and self.frame >= self._ignored_until
+
+    def ignore_clients(self, frames: int) -> None:
+        """For so many frames, rounded up to blocks, behave as if no client were active."""
+        self._ignored_until = self.frame + -(-frames // self.block_frames) * self.block_frames
+
+    def connect_control(self, client: Hashable) -> None:
+        """A client opened ``/gui_control``; every control client is greeted."""
+        self._controls.add(client)
+        self.greet()
+
+    def greet(self) -> None:
+        """Send the greeting."""
+        self._out.append(Message("control", answers.greeting(self.program.project).encode()))
+
+    def disconnect_control(self, client: Hashable) -> None:
+        """A client's control socket is gone; what it asked for stays."""
+        self._controls.discard(client)
+        self._active.discard(client)
+
+    def control_received(self, client: Hashable, message: str | bytes) -> None:
+        """A message on ``/gui_control``; answers come with the next `advance`, be it one of 0 frames."""
+        root = commands.parse(message.encode() if isinstance(message, str) else message)
+        if root is None or self.dead:
+            return
+        self._watcher_commands(commands.array(root, "watcher"))
+        match root.get("event"):
+            case "connection-reply" | "active":
+                self._active.add(client)
+            case "inactive":
+                self._active.discard(client)
+
+    def data_received(self, client: Hashable, message: bytes) -> None:  # noqa: ARG002 - mirrors control_received
+        """A message on ``/gui_data``: a buffer for the program, which ignores what it has no use for."""
+        if self.dead:
+            return
+        try:
+            buffer = hostbuffer.parse(message)
+        except RemoteFormatError as error:
+            self.harm.append(error.reason)
+            return
+        watchers = self._watchers
+        if buffer.id >= len(watchers) or buffer.type is not watchers[buffer.id].variable.type:
+            return
+        if self.program.taken is None:
+            return
+        assignments = self.program.taken(buffer.id, buffer.values)
+        if not self.program.clocked_by_buffers:
+            return
+        self.frame += 1
+        self._run_pending(self.frame)
+        sent: list[Sent] = []
+        for name, values in assignments:
+            watcher = self._by_name[name]
+            if len(values) == 0:
+                continue
+            as_c = watcher.as_c(values)
+            frames = np.full(len(as_c), self.frame, dtype=np.uint64)
+            sent += watcher.outlet.assigned(frames, as_c, active=self.active)
+            watcher.assigned(as_c[-1], self.frame)
+        self._emit(sent)
+
+    def advance(self, frames: int) -> list[Message]:
+        """Let the program process frames; all that the board sent since the last call, in its order.
+
+        Args:
+            frames: a multiple of ``block_frames``; 0 gives only what is waiting.
+        """
+        if self.dead:
+            self._out.clear()
+        elif frames and not self.program.clocked_by_buffers:
+            deaf = min(frames, max(0, self._ignored_until - self.frame))
+            for part in filter(None, (deaf, frames - deaf)):
+                self._process(part)
+        out, self._out = self._out, []
+        return out
+
+    def _process(self, count: int) -> None:
+        start, end = self.frame, self.frame + count
+        self._run_pending(start)
+        sent: list[Sent] = []
+        made: dict[int, np.ndarray[tuple[int], np.dtype[np.uint64]]] = {}
+        for watcher in self._in_order:
+            if not watcher.outlet.busy or not watcher.clocked:
+                continue
+            every = watcher.variable.every_frames
+            if every not in made:
+                made[every] = watcher.frames(start, end)
+            frames = made[every]
+            if len(frames):
+                sent += watcher.outlet.assigned(frames, watcher.evaluate(frames), active=self.active)
+        self.frame = end
+        self._emit(sent)
+
+    def _emit(self, sent: list[Sent]) -> None:
+        sent.sort()
+        for item in sent:
+            self._out.append(Message("data", item.header))
+            self._out.append(Message("data", item.body))
+        for watcher in self._watchers:
+            if watcher.outlet.logged:
+                self.files[watcher.log_file_name] += watcher.outlet.logged
+                watcher.outlet.logged.clear()
+
+    def _run_pending(self, now: int) -> None:
+        pending, self._pending = self._pending, []
+        for act in pending:
+            act(now)
+
+    def _watcher_commands(self, elements: list[object]) -> None:
+        for element in elements:
+            match name := commands.command(element):
+                case "list":
+                    self._list()
+                case "watch" | "unwatch" | "log" | "unlog":
+                    self._stream(name, element)
+                case "control" | "uncontrol":
+                    for watcher in filter(None, map(self._find, commands.array(element, "watchers"))):
+                        self._change(watcher, partial(watcher.control, name == "control"))
+                case "monitor":
+                    self._monitor(element)
+                case "set" | "setMask":
+                    if not self._set(name, element):
+                        return
+
+    def _find(self, name: object) -> Watcher | None:
+        return self._by_name.get(commands.word(name))
+
+    def _list(self) -> None:
+        clock = self.frame if self.program.clocked_by_buffers else max(0, self.frame - 1)
+        self._settle()
+        watchers = [watcher.describe() for watcher in self._watchers]
+        text = answers.variable_list(self.program.sample_rate_hz, clock, watchers)
+        self._out.append(Message("control", text.encode()))
+
+    def _settle(self) -> None:
+        for watcher in self._watchers:
+            watcher.settle(self.frame)
+
+    def _change(self, watcher: Watcher, act: Callable[[], None]) -> None:
+        """Change what the program reads of a variable, and let it hear that."""
+        self._settle()  # else a value of the past would be asked for when the program has heard the new one
+        before = watcher.value
+        act()
+        if watcher.value != before and self.program.heard is not None:
+            self.program.heard(watcher.variable.name, watcher.value, self.frame)
+
+    def _stream(self, name: str, element: object) -> None:
+        times, durations = commands.array(element, "timestamps"), commands.array(element, "durations")
+        for n, named in enumerate(commands.array(element, "watchers")):
+            watcher = self._find(named)
+            if watcher is None:
+                continue
+            at = self._machine.to_unsigned(commands.nth(times, n), 64)
+            duration = self._machine.to_unsigned(commands.nth(durations, n), 64)
+            outlet = watcher.outlet
+            stream = outlet.log if name.endswith("log") else outlet.watch
+            if name.startswith("un"):
+                self._pending.append(partial(self._stop, outlet, stream, at))
+            elif name == "watch":
+                self._pending.append(partial(self._start, watcher, stream, at, duration))
+            elif not stream.running:
+                self._open_log(watcher)
+                self._pending.append(partial(self._start, watcher, stream, at, duration))
+
+    def _open_log(self, watcher: Watcher) -> None:
+        variable = watcher.variable
+        watcher.log_file_name = logfile.free_name(variable.name, self.files)
+        head = logfile.header(variable.name, variable.type, self._machine)
+        self.files[watcher.log_file_name] = bytearray(head)
+
+    def _start(self, watcher: Watcher, stream: Stream, at: int, duration: int, now: int) -> None:
+        begin, end = watcher.outlet.start(stream, now, at, duration)
+        if stream is watcher.outlet.log:
+            text = answers.log_started(watcher.variable.name, watcher.log_file_name, begin, end)
+            self._out.append(Message("control", text.encode()))
+
+    def _stop(self, outlet: Outlet, stream: Stream, at: int, now: int) -> None:  # noqa: ARG002 - as `_start`
+        outlet.stop(stream, at)
+
+    def _monitor(self, element: object) -> None:
+        periods = commands.array(element, "periods")
+        for n, named in enumerate(commands.array(element, "watchers")):
+            watcher = self._find(named)
+            if watcher is None:
+                continue
+            if n >= len(periods):
+                return
+            watcher.outlet.monitor(self._machine.to_unsigned(commands.number(periods[n]), 64))
+
+    def _set(self, name: str, element: object) -> bool:
+        """False when the rest of the message is dropped."""
+        names, values = commands.array(element, "watchers"), commands.array(element, "values")
+        masks = commands.array(element, "masks")
+        if len(names) != len(values):
+            return False
+        for n, named in enumerate(names):
+            watcher = self._find(named)
+            if watcher is None:
+                continue
+            value = commands.number(values[n])
+            if name == "set":
+                self._change(watcher, partial(watcher.set, value))
+            elif n < len(masks):
+                mask = commands.number(masks[n])
+                self._change(watcher, partial(watcher.set_mask, value, mask))
+            else:
+                self.die("setMask without enough masks")
+                return False
+        return True
+
+    def die(self, reason: str) -> None:
+        """End as a real program does on a message that it cannot bear.
+
+        Args:
+            reason: what a client did, for ``harm``.
+        """
+        self.harm.append(reason)
+        self.dead = True
+        self._out.clear()
