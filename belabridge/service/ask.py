@@ -125,8 +125,8 @@ def _converse(path: Path, question: bytes, timeout_s: float) -> bytes:
             raise DaemonSilent(
                 f"the daemon at {path} did not answer within {timeout_s:g} s: its log says why"
             ) from error
-        except OSError as error:
-            raise DaemonNotRunning(str(path)) from error
+        except ConnectionError:
+            pass  # it went away; perhaps after its answer
     if not received.endswith(b"\n"):
         raise DaemonSilent(f"the daemon at {path} ended, or failed, before it answered: its log says why")
     return bytes(received)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("belabridge.service")
 
 LINE_LIMIT = 4096  # bytes; the longest question is some twenty
-CLIENT_TIMEOUT_S = 2.0  # for a client to ask, and again to take its answer
+CLIENT_TIMEOUT_S = 2.0  # a client is a program that has its question ready
 CLIENT_LIMIT = 16  # at once; a script in a loop must not eat the daemon's file descriptors
 BACKLOG = 16
 
@@ -39,16 +39,25 @@ class ControlServer:
     connection.
     """
 
-    def __init__(self, handlers: Mapping[str, Handler], folder: Path, name: str | None = None) -> None:
+    def __init__(
+        self,
+        handlers: Mapping[str, Handler],
+        folder: Path,
+        name: str | None = None,
+        *,
+        client_timeout_s: float = CLIENT_TIMEOUT_S,
+    ) -> None:
         """Prepare; nothing is opened yet.
 
         Args:
             handlers: what can be asked.
             folder: where the socket goes; see ``folder.made_folder``.
             name: the socket's name without ``.sock``; None = the process id.
+            client_timeout_s: for a client to ask, and again to take its answer.
         """
         self._handlers = dict(handlers)
         self.path = folder / f"{name or os.getpid()}.sock"
+        self._client_timeout_s = client_timeout_s
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()
 
@@ -69,7 +78,7 @@ class ControlServer:
             ) from error
         # Named only now that it listens: to another daemon's clean-up a socket that refuses is a dead one.
         newborn.rename(self.path)
-        self._server = await asyncio.start_unix_server(self._serve, sock=sock, limit=LINE_LIMIT)
+        self._server = await asyncio.start_unix_server(self._accept, sock=sock, limit=LINE_LIMIT)
 
     async def stop(self) -> None:
         """Close, remove the socket, and end the conversations."""
@@ -82,26 +91,29 @@ class ControlServer:
         await asyncio.gather(*self._clients, return_exceptions=True)
         self._server = None
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if len(self._clients) >= CLIENT_LIMIT or task is None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._clients) >= CLIENT_LIMIT:
+            writer.write(_line(_refusal("too many ask at once: ask again in a second")))
             writer.close()
             return
+        # A task of our own: one of asyncio's would log its cancellation as an error (Python 3.11).
+        task = asyncio.create_task(self._serve(reader, writer))
         self._clients.add(task)
+        task.add_done_callback(self._clients.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            answer = await self._answer(reader)
-            writer.write(f"{one_line(answer)}\n".encode("ascii"))
-            async with asyncio.timeout(CLIENT_TIMEOUT_S):
+            writer.write(_line(await self._answer(reader)))
+            async with asyncio.timeout(self._client_timeout_s):
                 await writer.drain()
         except (OSError, TimeoutError) as error:
             log.debug("a control client went away: %s", error)
         finally:
-            self._clients.discard(task)
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(CLIENT_TIMEOUT_S):
+            async with asyncio.timeout(self._client_timeout_s):
                 line = await reader.readuntil(b"\n")
         except asyncio.LimitOverrunError:
             return _refusal(f"the question is longer than {LINE_LIMIT} bytes")
@@ -167,6 +179,10 @@ def _listening(path: Path) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def _line(answer: dict[str, Any]) -> bytes:
+    return f"{one_line(answer)}\n".encode("ascii")
 
 
 def _refusal(error: str, faults: Sequence[Fault] = ()) -> dict[str, Any]:
