@@ -33,3 +33,7 @@ class Change:
     def sent(self, y: float) -> None:
         """``y`` went out."""
         self._last = y
+
+    def forget(self) -> None:
+        """Any value is worth sending again."""
+        self._last = None

@@ -26,8 +26,8 @@ class SendOsc:
         value: the number; None when there are ``values``.
         values: for ``Take.ALL``: every sample (n,), finite, of the board's own type when the rule changes
             nothing, float64 otherwise; None when there is a ``value``.
-        frame: audio frame of the value, or of the first of ``values``; for a statistic that of the last block.
-        relative: frames of ``values`` after ``frame`` for a sparse variable, uint32 (n,); None for a dense one.
+        frame: audio frame of the value, or of the first of ``values``; for a statistic, of the last block.
+        relative: for a sparse variable: frames of ``values`` after ``frame``, uint32 (n,); otherwise None.
         skip: the origin that must not get it, because it came from there; None when all do.
     """
 

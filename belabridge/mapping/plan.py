@@ -1,0 +1,315 @@
+"""A config's rules compiled: what the board sends and what comes in goes in, intents come out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from belabridge.errors import UsageError
+from belabridge.mapping import shape as shapes
+from belabridge.mapping.ins import BufferInput, Input, VariableInput
+from belabridge.mapping.intents import Intent, SetValue
+from belabridge.mapping.outs import Output, make_output
+from belabridge.mapping.take import STATISTICS
+from belabridge.mapping.truth import Truth
+from belabridge.mapping.way import COALESCE_S
+from belabridge.rules import InRule, OscOut, OutRule, Take
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+    from belabridge.values import Block, Variable
+
+RATE_WINDOW_S = 1.0  # a rate is of whole messages: over less time it jumps about
+SHORTEST_PERIOD_FRAMES = 2  # to the board a period of 1 is a single value, and 0 ends the monitor
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """How a variable has to come from the board.
+
+    Attributes:
+        watch: stream every sample.
+        monitor_period_frames: one value every so many frames; 0 for none.
+    """
+
+    watch: bool
+    monitor_period_frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStatus:
+    """How a rule is doing.
+
+    Attributes:
+        value: the last value that went out, or the last number that came in; None before the first.
+        count: messages sent (out), or received (in).
+        per_s: of these, how many a second lately.
+        superseded: values that the rate held back until newer ones replaced them (out).
+        refused: values that could not be used.
+        missing: the board does not have its variable.
+    """
+
+    value: float | None
+    count: int
+    per_s: float
+    superseded: int
+    refused: int
+    missing: bool
+
+
+def rule_problem(rule: OutRule | InRule) -> str | None:
+    """What makes a rule impossible, in a few words for its author; None when it is fine."""
+    if rule.rate_hz is not None and not 0.0 < rule.rate_hz < math.inf:
+        return f"rate must be above 0 Hz, not {rule.rate_hz:g}"
+    fault = shapes.problem(rule.shape)
+    if fault is not None:
+        return fault
+    return _in_problem(rule) if isinstance(rule, InRule) else _out_problem(rule)
+
+
+def _in_problem(rule: InRule) -> str | None:
+    if (rule.var is None) == (rule.buffer is None):
+        return "an input needs either var or buffer"
+    if rule.buffer is not None and _in_time(rule):
+        return "smooth, deadband and on_change are for single values, not for a buffer: leave them out"
+    return None
+
+
+def _out_problem(rule: OutRule) -> str | None:
+    if rule.take is Take.ALL and _in_time(rule):
+        return "smooth, deadband and on_change are for single values, not for take: all: leave them out"
+    if rule.take is Take.VALUE and rule.rate_hz is None:
+        return "take: value needs a rate"
+    if rule.osc is not None and rule.osc.form == "blob" and rule.take is not Take.ALL:
+        return "as: blob is for take: all; a single value is one of f d i h"
+    return None
+
+
+def _in_time(rule: OutRule | InRule) -> bool:
+    return rule.shape.smooth is not None or rule.shape.deadband > 0.0 or rule.shape.on_change
+
+
+class Plan:
+    """Rules at work, with all their memory. It sends nothing itself and has no clock: ``now`` is in seconds.
+
+    A variable's value goes out as the program on the board reads it: from the board's blocks while the
+    program owns the variable, and from ``read`` while somebody controls it or the program assigns nothing.
+    """
+
+    def __init__(self, out: Sequence[OutRule], in_: Sequence[InRule], prefix: str = "/bela") -> None:
+        """Compile.
+
+        Args:
+            out: from the board.
+            in_: to the board.
+            prefix: the address of an output that has none is ``prefix/variable``.
+
+        Raises:
+            UsageError: what ``rule_problem`` says of one of the rules.
+        """
+        rules: list[OutRule | InRule] = [*out, *in_]
+        for rule in rules:
+            fault = rule_problem(rule)
+            if fault is not None:
+                raise UsageError(f"{rule.var or rule.osc}: {fault}")
+        self.out = tuple(out)
+        self.in_ = tuple(in_)
+        self._truths: dict[str, Truth] = {}
+        self._by_id: list[Truth | None] = []
+        self._outputs = [self._make_output(i, rule, prefix) for i, rule in enumerate(out)]
+        self._inputs = [self._make_input(i, rule) for i, rule in enumerate(in_)]
+        # a thousand inputs that pass everything on at once must not slow down each tick
+        self._patient = [put for put in self._inputs if put.rule.rate_hz is not None or _in_time(put.rule)]
+        self._due = math.inf
+        self._at_address = {output.osc.address: output for output in self._outputs}
+        self._in_at_address = {rule.osc: put for rule, put in zip(in_, self._inputs, strict=True)}
+        self._marks: tuple[float, list[int]] | None = None
+        self._rates = [0.0] * (len(self._outputs) + len(self._inputs))
+
+    def _truth(self, name: str) -> Truth:
+        return self._truths.setdefault(name, Truth(name))
+
+    def _make_output(self, index: int, rule: OutRule, prefix: str) -> Output:
+        output = make_output(index, rule, rule.osc or OscOut(f"{prefix}/{rule.var}"))
+        truth = self._truth(rule.var)
+        (truth.values if rule.take is Take.VALUE else truth.streams).append(output)
+        return output
+
+    def _make_input(self, index: int, rule: InRule) -> Input:
+        if rule.var is not None:
+            self._truth(rule.var)
+            return VariableInput(index, rule, rule.var)
+        return BufferInput(index, rule, rule.buffer or 0)
+
+    # What the board has
+
+    def needs(self, sample_rate: float, variables: Mapping[str, Variable]) -> dict[str, Need]:
+        """How each variable has to come from the board; those that it lacks or nobody needs are absent.
+
+        Of several rates of one variable the fastest counts. The period is rounded up: the board is never
+        faster than the rate says.
+        """
+        periods: dict[str, int] = {}
+        watched: set[str] = set()
+        for rule in self.out:
+            if rule.var not in variables:
+                continue
+            if rule.take is Take.VALUE and rule.rate_hz is not None:
+                frames = sample_rate / rule.rate_hz
+                period = max(SHORTEST_PERIOD_FRAMES, math.ceil(frames * (1.0 - 1e-12)))
+                periods[rule.var] = min(period, periods.get(rule.var, period))
+            elif rule.take is Take.ALL or rule.take in STATISTICS:
+                watched.add(rule.var)
+        names = dict.fromkeys(rule.var for rule in self.out if rule.var in variables)
+        return {name: Need(name in watched, periods.get(name, 0)) for name in names}
+
+    def missing(self, variables: Iterable[str]) -> list[str]:
+        """The rules' variables that are not among ``variables``: each once, in the order of the rules."""
+        there = set(variables)
+        return [name for name in self._truths if name not in there]
+
+    def bind(self, variables: Sequence[Variable]) -> None:
+        """Take the board's table: after each connect, and when it changes. The rules keep their memory."""
+        by_name = {variable.name: variable for variable in variables}
+        for truth in self._truths.values():
+            truth.bind(by_name.get(truth.name))
+        self._by_id = [None] * (1 + max((variable.id for variable in variables), default=-1))
+        for variable in variables:
+            self._by_id[variable.id] = self._truths.get(variable.name)
+
+    # What comes
+
+    def block(self, block: Block, now: float) -> list[Intent]:
+        """Take a block of the board: a monitor's feeds ``Take.VALUE``, a stream's all the others."""
+        intents: list[Intent] = []
+        try:
+            truth = self._by_id[block.id]
+        except IndexError:
+            return intents
+        if truth is None or truth.controlled or not block.values.size:
+            return intents
+        truth.hear(block)
+        for output in truth.values if block.monitored else truth.streams:
+            output.block(block, now, intents)
+            if output.deadline < self._due:  # noqa: PLR1730 - twice as fast as min, once a block
+                self._due = output.deadline
+        return intents
+
+    def read(
+        self, variables: Iterable[Variable], now: float, *, first: bool = False, frame: int = 0
+    ) -> list[Intent]:
+        """Take what the program reads, from a ``list`` answer.
+
+        It is fed where somebody controls the variable, or where it sent nothing since the last ``read``, and
+        only when it differs from what was fed before.
+
+        Args:
+            variables: of the answer; those without a rule are passed over.
+            now: seconds.
+            first: the first answer of a connection: every mapped variable is fed, and goes out whatever its
+                deadband or on_change remember.
+            frame: the answer's timestamp.
+        """
+        self._measure(now)
+        intents: list[Intent] = []
+        for variable in variables:
+            truth = self._truths.get(variable.name)
+            if truth is None or not truth.read(variable, now, first=first):
+                continue
+            origin = truth.origin_of(variable.value)
+            for output in (*truth.values, *truth.streams):
+                if first:
+                    output.forget()
+                skip = None if output.rule.echo else origin
+                output.one(variable.value, now, intents, skip, frame)
+                self._due = min(self._due, output.deadline)
+        return intents
+
+    def in_rule(self, index: int, args: Sequence[Any], origin: Hashable, now: float) -> list[Intent]:
+        """Take the arguments of a message for the rule ``in_[index]``.
+
+        Args:
+            index: of the rule.
+            args: as the message had them; without any, it was a question, and nothing is done.
+            origin: who sent it; what it sets does not go back there.
+            now: seconds.
+        """
+        intents: list[Intent] = []
+        if args:
+            put = self._inputs[index]
+            put.take(args, origin, now, intents)
+            self._after_input(put, intents, now)
+        return intents
+
+    def _after_input(self, put: Input, intents: list[Intent], now: float) -> None:
+        if put.deadline < self._due:  # noqa: PLR1730 - twice as fast as min, once a message
+            self._due = put.deadline
+        if not isinstance(put, VariableInput):
+            return
+        for intent in intents:
+            if isinstance(intent, SetValue):
+                self._truths[intent.var].set(intent.value, put.origin, now)
+
+    # What waits
+
+    def due(self) -> float | None:
+        """When ``tick`` wants to be called (it may turn out to be in vain); None while nothing waits."""
+        return None if self._due == math.inf else self._due
+
+    def tick(self, now: float) -> list[Intent]:
+        """Do everything that is due by ``now`` or within ``COALESCE_S`` after it."""
+        intents: list[Intent] = []
+        horizon = now + COALESCE_S
+        if self._due > horizon:
+            return intents
+        self._due = math.inf
+        for output in self._outputs:
+            if output.deadline <= horizon:
+                output.tick(now, intents)
+            self._due = min(self._due, output.deadline)
+        for put in self._patient:
+            if put.deadline <= horizon:
+                done: list[Intent] = []
+                put.tick(now, done)
+                self._after_input(put, done, now)
+                intents += done
+            self._due = min(self._due, put.deadline)
+        return intents
+
+    # Questions
+
+    def value_of(self, address: str) -> float | None:
+        """The value at an OSC address: what last went out there, or else what last came in; None before."""
+        output = self._at_address.get(address)
+        if output is not None and output.value is not None:
+            return output.value
+        put = self._in_at_address.get(address)
+        return None if put is None else put.value
+
+    def status(self, now: float) -> tuple[list[RuleStatus], list[RuleStatus]]:
+        """How the rules are doing: ``out`` and ``in_``, in their order."""
+        self._measure(now)
+        out = [
+            RuleStatus(o.value, o.sent, rate, o.superseded, o.refused, self._lacks(o.rule.var))
+            for o, rate in zip(self._outputs, self._rates, strict=False)
+        ]
+        in_ = [
+            RuleStatus(p.value, p.received, rate, 0, p.refused, self._lacks(p.rule.var))
+            for p, rate in zip(self._inputs, self._rates[len(out) :], strict=True)
+        ]
+        return out, in_
+
+    def _lacks(self, name: str | None) -> bool:
+        return name is not None and not self._truths[name].present
+
+    def _measure(self, now: float) -> None:
+        counts = [output.sent for output in self._outputs] + [put.received for put in self._inputs]
+        if self._marks is None:
+            self._marks = now, counts
+            return
+        since, before = self._marks
+        if now - since >= RATE_WINDOW_S:
+            self._rates = [(new - old) / (now - since) for new, old in zip(counts, before, strict=True)]
+            self._marks = now, counts

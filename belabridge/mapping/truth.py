@@ -1,0 +1,144 @@
+"""What is known of one variable of the board: who owns it, what was last taken of it, who set it."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from belabridge.values import Block, Variable, VarType
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from belabridge.mapping.outs import Output
+
+# A list that was asked for before a value was set may still be on its way: for so long it is not believed
+# when it says that nobody controls the variable.
+STALE_LIST_S = 1.0
+# Values that were set and that no list has shown yet: a fader at 200 messages/s, and a second between lists.
+SETS_REMEMBERED = 256
+# The board writes numbers with 15 digits.
+WRITTEN_DIGITS = 1e-14
+
+_INTEGER_RANGE: dict[VarType, tuple[float, float]] = {
+    VarType.CHAR: (-128.0, 255.0),  # signed on some boards, unsigned on others
+    VarType.INT: (-(2.0**31), 2.0**31 - 1.0),
+    VarType.UINT: (0.0, 2.0**32 - 1.0),
+}
+_FLOAT32_MOST = float(np.finfo(np.float32).max)
+
+
+def as_stored(kind: VarType, value: float) -> float:
+    """What a variable of C type ``kind`` holds after a finite ``value`` was set."""
+    if kind is VarType.DOUBLE:
+        return value
+    if kind is VarType.FLOAT:
+        return float(np.float32(value)) if abs(value) <= _FLOAT32_MOST else math.copysign(math.inf, value)
+    low, high = _INTEGER_RANGE[kind]
+    return min(max(float(round(value)), low), high)
+
+
+def equal(kind: VarType, one: float, other: float) -> bool:
+    """Whether two values are the same to a variable of C type ``kind``, within the board's 15 digits."""
+    if one == other:
+        return True
+    if not (math.isfinite(one) and math.isfinite(other)):
+        return math.isnan(one) and math.isnan(other)
+    one, other = as_stored(kind, one), as_stored(kind, other)
+    if kind is VarType.CHAR:
+        return one % 256.0 == other % 256.0  # -1 and 255 are the same byte
+    return one == other or (
+        kind is VarType.DOUBLE and abs(one - other) <= WRITTEN_DIGITS * max(abs(one), abs(other))
+    )
+
+
+class Truth:
+    """One mapped variable.
+
+    Attributes:
+        name: as the board writes it.
+        values: its outputs that take a monitor's single values.
+        streams: its outputs that take every sample.
+        controlled: a client owns the value, so the program's own is not what it reads.
+        present: the board has it.
+    """
+
+    __slots__ = (
+        "_fed",
+        "_heard",
+        "_kind",
+        "_sets",
+        "_taken_until",
+        "controlled",
+        "name",
+        "present",
+        "streams",
+        "values",
+    )
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.values: list[Output] = []
+        self.streams: list[Output] = []
+        self.controlled = False
+        self.present = False
+        self._kind = VarType.DOUBLE
+        self._heard: Block | None = None
+        self._fed: float | None = None
+        self._sets: deque[tuple[float, Hashable]] = deque(maxlen=SETS_REMEMBERED)
+        self._taken_until = -math.inf
+
+    def bind(self, variable: Variable | None) -> None:
+        """A new table: this variable is ``variable`` now, or the board does not have it (None).
+
+        Who controls a variable that was there before is left to ``read``, which knows of stale tables.
+        """
+        if variable is None:
+            self.present = self.controlled = False
+            return
+        self.controlled = variable.controlled or (self.present and self.controlled)
+        self.present = True
+        self._kind = variable.type
+
+    def hear(self, block: Block) -> None:
+        """The program sent a value of its own, and it counts."""
+        self._heard = block
+        if self._sets:
+            self._sets.clear()
+
+    def set(self, value: float, origin: Hashable | None, now: float) -> None:
+        """We take control and set ``value``, on behalf of ``origin``."""
+        self.controlled = True
+        self._taken_until = now + STALE_LIST_S
+        if origin is not None:
+            self._sets.append((value, origin))
+
+    def read(self, variable: Variable, now: float, *, first: bool) -> bool:
+        """The program reads ``variable.value``; True when that has to be fed to the outputs."""
+        if not variable.controlled and now < self._taken_until and not first:
+            return False
+        self.controlled = variable.controlled
+        self._kind = variable.type
+        heard, self._heard = self._heard, None
+        if heard is not None:
+            self._fed = float(heard.values.item(-1))
+            if not (variable.controlled or first):
+                return False
+        if not first and self._fed is not None and equal(self._kind, self._fed, variable.value):
+            return False
+        self._fed = variable.value
+        return True
+
+    def origin_of(self, value: float) -> Hashable | None:
+        """Who set ``value``: the newest one; None when it was changed elsewhere, which ends the search."""
+        for place in range(len(self._sets) - 1, -1, -1):
+            was_set, origin = self._sets[place]
+            if equal(self._kind, was_set, value):
+                for _ in range(place):
+                    self._sets.popleft()
+                return origin
+        self._sets.clear()
+        return None
