@@ -192,4 +192,4 @@ def _frame(owner: dict[str, Any], key: str) -> int:
 
 def _end_frame(watcher: dict[str, Any]) -> int | None:
     value = _number(watcher, "timestampEnd")
-    return _frame(watcher, "timestampEnd") if value <= LATEST_FRAME else None
+    return None if value > LATEST_FRAME else _frame(watcher, "timestampEnd")

@@ -68,9 +68,12 @@ def encode_buffer(buffer_id: int, type_: VarType, values: ArrayLike) -> bytes:
     """
     try:
         id_ = operator.index(buffer_id)
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
+        given = np.asarray(values)
+    except (TypeError, ValueError):
         raise UsageError("a buffer takes a whole number as its id, and a list of numbers") from None
+    if given.size and given.dtype.kind not in "biuf":  # what numpy calls bool, signed, unsigned and floating
+        raise UsageError("a buffer takes nothing but numbers")
+    array = given.astype(np.float64)
     if not 0 <= id_ <= _LARGEST_ID:
         raise UsageError(f"buffer {id_} is not within 0 to {_LARGEST_ID}")
     if array.ndim != 1:

@@ -176,8 +176,9 @@ class Session:
         self.sample_rate = reply.sample_rate
         self._listed_frame = reply.frame
         self.by_id = {variable.id: variable for variable in reply.variables}
-        self.variables = {variable.name: variable for variable in reversed(reply.variables)}
-        self.variables = dict(reversed(self.variables.items()))
+        self.variables = {}
+        for variable in reply.variables:
+            self.variables.setdefault(variable.name, variable)
         self._learn_char(reply)
         self.reader.know(reply.variables)
         for request in self._lists:
