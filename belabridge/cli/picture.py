@@ -21,7 +21,7 @@ from belabridge.cli.figures import (
 from belabridge.service.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import RenderableType
 
@@ -72,21 +72,23 @@ def line(status: Fields) -> str:
     parts = [" ".join(filter(None, [state, *_board_words(board)]))]
     outs = _list(status, "out")
     shown = [
-        f"{_name(out)} {value_text(out.get('value'))} {rate_text(out.get('per_s'))}/s"
+        f"{_name(out)} missing"
+        if out.get("missing")
+        else f"{_name(out)} {value_text(out.get('value'))} {rate_text(out.get('per_s'))}/s"
         for out in outs[:LINE_MAPPINGS]
     ]
     if len(outs) > LINE_MAPPINGS:
         shown.append(f"+{len(outs) - LINE_MAPPINGS}")
     parts.append(f"out {', '.join(shown) or 'none'}")
     if ins := _list(status, "in"):
-        parts.append(f"in {len(ins)}, {count_text(sum(int(i.get('received') or 0) for i in ins))} received")
+        parts.append(f"in {len(ins)}, {count_text(_total(i.get('received') for i in ins))} received")
     parts += [
         f"{_text(end, 'name')} {count_text(end.get('sent'))} sent"
         + (f" {count_text(end['refused'])} refused" if end.get("refused") else "")
         for end in _list(status, "destinations")
     ]
     latency = _dict(status, "latency_ms")
-    parts.append(f"drops {count_text(sum(_dict(status, 'drops').values()))}")
+    parts.append(f"drops {count_text(_total(_dict(status, 'drops').values()))}")
     parts.append(f"latency {latency_text(latency.get('median'))} (p99 {latency_text(latency.get('p99'))})")
     return " | ".join(parts)
 
@@ -147,7 +149,8 @@ def _outputs(outs: Sequence[Fields]) -> RenderableType:
             table.add_row(Text(_name(out), style=WARN), where, "", NOTHING, "")
             continue
         sent = f"{rate_text(out.get('per_s'))}/s" if out.get("per_s") else NOTHING
-        ends = ", ".join(printable(str(end)) for end in out.get("to") or ())
+        to = out.get("to")
+        ends = ", ".join(printable(str(end)) for end in to) if isinstance(to, list) else ""
         table.add_row(
             Text(_name(out)),
             Text("→ ", style=DIM).append(_text(out, "address"), style="not dim"),
@@ -184,17 +187,16 @@ def _ends(status: Fields) -> list[Fields]:
 
 
 def _destinations(status: Fields) -> RenderableType:
-    table = _table((2, "left", ""), (3, "left", ""), (14, "right", WARN), (17, "right", DIM))
-    for end in _ends(status):
+    ends = [
+        (_text(end, "name") or "subscriber", f"{_text(end, 'host')}:{_text(end, 'port')}", end)
+        for end in _ends(status)
+    ]
+    longest = max((len(name) for name, where, _ in ends if name != where), default=0)
+    table = _table((1, "left", ""), (24, "right", WARN), (16, "right", DIM))
+    for name, where, end in ends:
         lost = [f"{count_text(end[word])} {word}" for word in ("refused", "dropped") if end.get(word)]
-        where = f"{_text(end, 'host')}:{_text(end, 'port')}"
-        name = _text(end, "name") or "subscriber"
-        table.add_row(
-            Text("" if name == where else name) if name != where else Text(where),
-            Text("" if name == where else where, style=DIM),
-            Text(", ".join(lost)),
-            f"{count_text(end.get('sent'))} sent",
-        )
+        text = Text(where) if name == where else Text(f"{name:<{longest}}  ").append(where, style=DIM)
+        table.add_row(text, Text(", ".join(lost)), f"{count_text(end.get('sent'))} sent")
     return Padding(table, (0, 0, 0, 2))
 
 
@@ -256,6 +258,10 @@ def _name(out: Fields) -> str:
 def _text(fields: Fields, key: str) -> str:
     value = fields.get(key)
     return "" if value is None else printable(str(value))
+
+
+def _total(counts: Iterable[Any]) -> int:
+    return sum(count for count in counts if isinstance(count, int))
 
 
 def _dict(fields: Fields, key: str) -> Fields:

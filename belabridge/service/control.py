@@ -26,7 +26,8 @@ log = logging.getLogger("belabridge.service")
 
 LINE_LIMIT = 4096  # bytes; the longest question is some twenty
 CLIENT_TIMEOUT_S = 2.0  # a client is a program that has its question ready
-CLIENT_LIMIT = 16  # at once; a script in a loop must not eat the daemon's file descriptors
+CLIENT_LIMIT = 16  # at once; a script in a loop must not keep the daemon busy
+ACCEPT_PAUSE_S = 1.0  # as asyncio's own servers wait when there are no file descriptors left
 BACKLOG = 16
 
 
@@ -58,7 +59,7 @@ class ControlServer:
         self._handlers = dict(handlers)
         self.path = folder / f"{name or os.getpid()}.sock"
         self._client_timeout_s = client_timeout_s
-        self._server: asyncio.Server | None = None
+        self._sock: socket.socket | None = None
         self._clients: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -78,46 +79,63 @@ class ControlServer:
             ) from error
         # Named only now that it listens: to another daemon's clean-up a socket that refuses is a dead one.
         newborn.rename(self.path)
-        self._server = await asyncio.start_unix_server(self._accept, sock=sock, limit=LINE_LIMIT)
+        self._sock = sock
+        self._listen()
 
     async def stop(self) -> None:
         """Close, remove the socket, and end the conversations."""
-        if self._server is None:
+        if self._sock is None:
             return
-        self._server.close()
+        asyncio.get_running_loop().remove_reader(self._sock)
+        self._sock.close()
+        self._sock = None
         self.path.unlink(missing_ok=True)
         for client in self._clients:
             client.cancel()
-        await asyncio.gather(*self._clients, return_exceptions=True)
-        self._server = None
+        if self._clients:
+            await asyncio.wait(self._clients)
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._clients) >= CLIENT_LIMIT:
-            writer.write(_line(_refusal("too many ask at once: ask again in a second")))
-            writer.close()
+    def _listen(self) -> None:
+        if self._sock is not None:
+            asyncio.get_running_loop().add_reader(self._sock, self._accept, self._sock)
+
+    def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            client, _ = listener.accept()
+        except BlockingIOError:
+            return  # it hung up before we came
+        except OSError as error:
+            # Out of file descriptors: the client still waits in the queue, and would wake us at every turn.
+            log.warning("a control client could not be accepted: %s", error)
+            loop.remove_reader(listener)
+            loop.call_later(ACCEPT_PAUSE_S, self._listen)
             return
-        # A task of our own: one of asyncio's would log its cancellation as an error (Python 3.11).
-        task = asyncio.create_task(self._serve(reader, writer))
+        client.setblocking(False)  # noqa: FBT003 - the standard library's own signature
+        full = len(self._clients) >= CLIENT_LIMIT
+        task = loop.create_task(self._serve(client, full=full))
         self._clients.add(task)
         task.add_done_callback(self._clients.discard)
+        task.add_done_callback(lambda _: client.close())  # also when it was cancelled before it began
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, client: socket.socket, *, full: bool) -> None:
+        loop = asyncio.get_running_loop()
         try:
-            writer.write(_line(await self._answer(reader)))
+            answer = TOO_MANY if full else await self._answer(client)
             async with asyncio.timeout(self._client_timeout_s):
-                await writer.drain()
+                await loop.sock_sendall(client, f"{one_line(answer)}\n".encode("ascii"))
         except (OSError, TimeoutError) as error:
             log.debug("a control client went away: %s", error)
-        finally:
-            writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader) -> dict[str, Any]:
+    async def _answer(self, client: socket.socket) -> dict[str, Any]:
         try:
             async with asyncio.timeout(self._client_timeout_s):
-                line = await reader.readuntil(b"\n")
-        except asyncio.LimitOverrunError:
-            return _refusal(f"the question is longer than {LINE_LIMIT} bytes")
-        except (asyncio.IncompleteReadError, TimeoutError):
+                line = await _read_line(client)
+        except TimeoutError:
+            line = b""
+        if not line.endswith(b"\n"):
+            if len(line) > LINE_LIMIT:
+                return _refusal(f"the question is longer than {LINE_LIMIT} bytes")
             return _refusal("the question has no end: send one JSON object and a line end")
         handler = self._handlers.get(_asked(line))
         if handler is None:
@@ -129,6 +147,19 @@ class ControlServer:
             return _refusal("the config has faults", error.faults)
         except BelabridgeError as error:
             return _refusal(str(error))
+
+
+async def _read_line(client: socket.socket) -> bytes:
+    """A line with its end; without one when the client hung up or went beyond the limit."""
+    loop = asyncio.get_running_loop()
+    received = b""
+    while len(received) <= LINE_LIMIT:
+        part = await loop.sock_recv(client, LINE_LIMIT)
+        received += part
+        line, end, _ = received.partition(b"\n")
+        if end or not part:
+            return line + end
+    return received
 
 
 def _asked(line: bytes) -> str:
@@ -181,9 +212,8 @@ def _listening(path: Path) -> socket.socket:
     return sock
 
 
-def _line(answer: dict[str, Any]) -> bytes:
-    return f"{one_line(answer)}\n".encode("ascii")
-
-
 def _refusal(error: str, faults: Sequence[Fault] = ()) -> dict[str, Any]:
     return {"ok": False, "error": error, "faults": [asdict(fault) for fault in faults]}
+
+
+TOO_MANY = _refusal("too many ask at once: ask again in a second")

@@ -11,6 +11,7 @@ import threading
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from living import Living
 
 from belabridge.errors import (
     BelabridgeError,
@@ -258,3 +259,45 @@ async def test_a_path_that_is_too_long_says_so(short):
     deep.mkdir()
     with pytest.raises(BelabridgeError, match="too long"):
         await ControlServer(HANDLERS, deep).start()
+
+
+CROWDED = """
+import asyncio, logging, os, sys
+from pathlib import Path
+from belabridge.service.control import ControlServer
+
+class Say(logging.Handler):
+    def emit(self, record):
+        print(record.getMessage(), flush=True)
+        while taken:
+            os.close(taken.pop())
+
+taken = []
+logging.getLogger("belabridge.service").addHandler(Say())
+
+async def status():
+    return {}
+
+async def main():
+    await ControlServer({"status": status}, Path(sys.argv[1]), "1").start()
+    try:
+        while True:
+            taken.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError:
+        print("full", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+def test_without_file_descriptors_it_waits_once_and_then_answers(short):
+    (short / "crowded.py").write_text(CROWDED)
+    crowded = Living([short / "crowded.py", short], {})
+    try:
+        crowded.expect("full")
+        assert ask("status", short / "1.sock", 20.0) == {"ok": True, "answer": {}}
+        crowded.expect("a control client could not be accepted: [Errno 24] Too many open files")
+        assert crowded.out.empty()  # one line, not one at every turn of the loop
+    finally:
+        crowded.kill()
