@@ -10,6 +10,7 @@ from belabridge.settings.refusal import refuse, shown
 from belabridge.values import DEFAULT_PORT, Address
 
 LOOPBACK = "127.0.0.1"
+OWN_ADDRESS = "/belabridge"  # its own questions live below it
 
 _HOST = re.compile(
     r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
@@ -124,3 +125,15 @@ def osc_address(value: Any) -> str:
         what = "begins with `/`" if not value.startswith("/") else "has a name after each `/`"
         raise refuse(f"an OSC address {what}", f"write {shown(tidy)}")
     return value
+
+
+def control_address(value: Any) -> str:
+    """Read an OSC address that controls something; belabridge's own questions are not free for that.
+
+    Raises:
+        Refused: it is none.
+    """
+    address = osc_address(value)
+    if f"{address}/".startswith(f"{OWN_ADDRESS}/"):
+        raise refuse(f"{shown(address)} is answered by belabridge itself", "write another address")
+    return address

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from belabridge.rules import Destination
+
 if TYPE_CHECKING:
     from belabridge.rules import InRule, OutRule
     from belabridge.values import Address
@@ -12,25 +14,6 @@ if TYPE_CHECKING:
 DEFAULT_LISTEN = ("127.0.0.1", 9001)  # loopback: nobody else controls the board unless the user says so
 DEFAULT_SEND = ("127.0.0.1", 9000)  # the port that patches and tutorials of Pd, Max and TouchDesigner use
 DEFAULT_PREFIX = "/bela"
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where OSC goes.
-
-    Attributes:
-        name: what ``to:`` calls it; ``host:port`` when it was given none.
-        host: a name or a numeric address.
-        port: UDP port.
-        bundle: collect the messages of one tick into one bundle.
-        reply_port: where an answer to a question from this host goes; None = the port that asked.
-    """
-
-    name: str
-    host: str
-    port: int
-    bundle: bool = False
-    reply_port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from belabridge.settings.model import keys_at, missing_space
 from belabridge.settings.refusal import Wrong, did_you_mean, one_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from belabridge.settings.config import Destination
+    from belabridge.rules import Destination
     from belabridge.settings.marks import Node
     from belabridge.settings.refusal import Trail
 
@@ -30,8 +31,22 @@ def empty_keys(root: Node) -> Iterator[Wrong]:
                     trail,
                     key=True,
                 )
-            case (*_, str() as name):
-                yield Wrong(f"{shown(name)} has no value", "write one, or remove it", trail, key=True)
+            case (*above, str() as name):
+                spaced = missing_space(name, _known(tuple(above)))
+                if spaced:
+                    yield Wrong(
+                        f"{shown(name)} has no space after the `:`", f"write {shown(spaced)}", trail, key=True
+                    )
+                    continue
+                point = "; a decimal number has a point: 0.5" if name.isdigit() else ""
+                yield Wrong(f"{shown(name)} has no value", f"write one, or remove it{point}", trail, key=True)
+
+
+def _known(trail: Trail) -> list[str]:
+    try:
+        return keys_at(trail)
+    except KeyError:  # below an unknown key nothing is known
+        return []
 
 
 def _walk(node: Node, trail: Trail) -> Iterator[tuple[Trail, Node]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -10,13 +11,14 @@ from belabridge.errors import ConfigError, Fault
 from belabridge.settings import cross
 from belabridge.settings.config import Config
 from belabridge.settings.marks import read
-from belabridge.settings.model import SECTIONS, unknown_key
-from belabridge.settings.refusal import Refused, Wrong, shown
+from belabridge.settings.model import SECTIONS, keys_at, unknown_key
+from belabridge.settings.refusal import Refused, Wrong, nearest, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from belabridge.settings.marks import Node
+    from belabridge.settings.refusal import Trail
 
 _ADD = {
     "var": "add `var: NAME`, a variable of the board",
@@ -59,14 +61,24 @@ def parse(text: str, file: str, *, check_expr: Callable[[str], str | None] | Non
     osc = sections["osc"].settings() if "osc" in sections else Config().osc
     if "osc" in sections or root.get("osc") is None:
         wrongs += cross.destinations(root, osc.destinations)
-    placed = {(fault.line, fault.column) for fault in faults}
-    for wrong in wrongs:
-        place = root.find(wrong.path, key=wrong.key)
-        if place not in placed or wrong.key:  # what a trap made of a value is no second fault
-            faults.append(Fault(file, *place, wrong.problem, wrong.instead))
+    faults = _placed(wrongs, root, file, faults)
     if faults:
         raise ConfigError(list(dict.fromkeys(faults)))
     return _config(root, sections)
+
+
+def _placed(wrongs: Iterable[Wrong], root: Node, file: str, traps: Sequence[Fault]) -> list[Fault]:
+    """Give the faults with their places; a word that is a trap already is not blamed twice."""
+    faults = {(fault.line, fault.column): fault for fault in traps}
+    found = []
+    for wrong in wrongs:
+        place = root.find(wrong.path, key=wrong.key)
+        if place in faults and not wrong.key:
+            # only here it is known what belongs there instead
+            faults[place] = replace(faults[place], instead=wrong.instead)
+        else:
+            found.append(Fault(file, *place, wrong.problem, wrong.instead))
+    return [*faults.values(), *found]
 
 
 def _unknown_sections(root: Node) -> Iterator[Wrong]:
@@ -82,7 +94,7 @@ def _wrongs(error: ValidationError, section: str, root: Node) -> Iterator[Wrong]
                 yield unknown_key(trail)
             case "missing":
                 key = str(trail[-1])
-                if not _is_empty(root, trail):
+                if not _is_said(root, trail):
                     yield Wrong(f"`{key}` is missing", _ADD[key], trail[:-1])
             case "value_error" if isinstance(refused := one["ctx"]["error"], Refused):
                 yield from (wrong.below(*trail) for wrong in refused.wrongs)
@@ -92,13 +104,18 @@ def _wrongs(error: ValidationError, section: str, root: Node) -> Iterator[Wrong]
                 )
 
 
-def _is_empty(root: Node, trail: tuple[str | int, ...]) -> bool:
-    """Whether the key is there without a value, which is said already."""
-    node: Node | None = root
-    for step in trail:
-        below = node.get(step) if node else None
-        node = below or (node if isinstance(step, int) else None)
-    return node is not None
+def _is_said(root: Node, trail: Trail) -> bool:
+    """Whether a missing key is there after all, without a value or misspelled, which is said."""
+    node, missing = root, str(trail[-1])
+    for step in trail[:-1]:
+        node = node.get(step) or node
+    if not isinstance(node.value, dict):
+        return False
+    known = keys_at(trail[:-1])
+    strange = [key for key in node.value if key not in known]
+    return missing in node.value or any(
+        missing in (key.split(":")[0], nearest(key, known)) for key in strange
+    )
 
 
 def _config(root: Node, sections: Mapping[str, Any]) -> Config:

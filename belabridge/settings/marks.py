@@ -106,6 +106,11 @@ def read(text: str, file: str) -> tuple[Node, list[Fault]]:
     return _Tree(text, file).document()
 
 
+def readable(text: str) -> bool:
+    """Whether ``text`` can be written into a config, between double quotes and with escapes."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def _place_of(text: str, index: int) -> Place:
     lines = re.split("\r\n|\r|\n", text[:index])
     return len(lines), len(lines[-1]) + 1
@@ -190,7 +195,7 @@ class _Tree:
 
     def _scalar(self, event: yaml.ScalarEvent, place: Place) -> Node:
         word: str = event.value
-        if any("\ud800" <= letter <= "\udfff" for letter in word):
+        if not readable(word):
             raise self._end(place, "half a character (a lone surrogate) is written here", "remove it")
         if event.style is not None or event.tag == "tag:yaml.org,2002:str":
             return Node(place, word)

@@ -31,8 +31,8 @@ InRules = Annotated[
 ]
 
 
-Osc = Annotated[OscPart, mapping("listen and send below")]
-Log = Annotated[LogPart, mapping("{level: info}")]
+Osc = Annotated[OscPart, mapping("listen: 9001 and send: 127.0.0.1:9000 on lines of their own")]
+Log = Annotated[LogPart, mapping("level: info on a line of its own")]
 
 
 class ConfigPart(Part):
@@ -76,13 +76,22 @@ _PARTS: dict[tuple[str, ...], type[Part]] = {
     ("in", "smooth", "one_euro"): OneEuroPart,
 }
 
-# keys that users put one level too high, and where they belong
-_BELONGS = {
-    "listen": "`osc:`", "send": "`osc:`", "prefix": "`osc:`", "level": "`log:`", "format": "`log:`",
-    "host": "`board:`", "var": "`out:` or `in:`", "from": "`scale:`", "curve": "`scale:`",
-    "address": "`osc:`", "to": "`osc:`", "as": "`osc:`", "one_euro": "`smooth:`", "min_cutoff": "`one_euro:`",
-    "beta": "`one_euro:`",
-}  # fmt: skip
+# keys that users put one level too high, by where they put them, and where they belong
+_BELONGS: dict[tuple[str, ...], dict[str, str]] = {
+    (): {
+        **dict.fromkeys(("listen", "send", "prefix"), "`osc:`"),
+        **dict.fromkeys(("level", "format"), "`log:`"),
+        **dict.fromkeys(("host", "port"), "`board:`"),
+        **dict.fromkeys(("var", "take", "rate", "scale", "clip", "smooth", "expr"), "`out:` or `in:`"),
+    },
+    ("out",): {
+        **dict.fromkeys(("address", "to", "as"), "`osc:`"),
+        **dict.fromkeys(("from", "curve"), "`scale:`"),
+        **dict.fromkeys(("one_euro", "min_cutoff", "beta"), "`smooth:`"),
+    },
+}
+_BELONGS["in",] = {key: home for key, home in _BELONGS["out",].items() if home != "`osc:`"}
+_OTHER: dict[tuple[str, ...], str] = {("out",): "in", ("in",): "out"}
 
 
 def keys_at(trail: Trail) -> list[str]:
@@ -92,18 +101,23 @@ def keys_at(trail: Trail) -> list[str]:
     return [field.alias or name for name, field in part.model_fields.items()]
 
 
+def missing_space(key: str, known: list[str]) -> str | None:
+    """Give ``var: pot1`` for ``var:pot1``, which YAML takes for one word, or None."""
+    before, colon, after = key.partition(":")
+    return f"{before}: {after}" if colon and before in known else None
+
+
 def unknown_key(trail: Trail) -> Wrong:
     """Say that the last step of ``trail`` is no key, and which one may be meant."""
-    *above, last = trail
-    key, known = str(last), keys_at(tuple(above))
-    before, colon, after = key.partition(":")
-    if colon and before in known:
-        return Wrong(
-            f"{shown(key)} has no space after the `:`",
-            f"write {shown(f'{before}: {after}')}",
-            trail,
-            key=True,
-        )
-    home = _BELONGS.get(key)
-    otherwise = f"it belongs below {home}" if home else f"here are {one_of(known)}"
-    return Wrong(f"unknown key {shown(key)}", did_you_mean(key, known, otherwise), trail, key=True)
+    above, key = trail[:-1], str(trail[-1])
+    known = keys_at(above)
+    if spaced := missing_space(key, known):
+        return Wrong(f"{shown(key)} has no space after the `:`", f"write {shown(spaced)}", trail, key=True)
+    words = tuple(step for step in above if isinstance(step, str))
+    other = _OTHER.get(words)
+    instead = did_you_mean(key, known, f"the keys here are {one_of(known)}")
+    if home := _BELONGS.get(words, {}).get(key):
+        instead = f"it belongs below {home}"
+    elif other and key in keys_at((other,)):
+        instead = f"only rules of `{other}:` have it: remove it"
+    return Wrong(f"unknown key {shown(key)}", instead, trail, key=True)

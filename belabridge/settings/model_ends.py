@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from belabridge.rules import Destination
 from belabridge.settings import addresses
 from belabridge.settings.config import (
     DEFAULT_LISTEN,
     DEFAULT_PREFIX,
     DEFAULT_SEND,
-    Destination,
     LogSettings,
     OscSettings,
 )
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 PORT_SCHEMA: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 65535}
 TEXT_SCHEMA: dict[str, Any] = {"type": "string", "minLength": 1}
 
-Port = Annotated[int, Word(addresses.port, PORT_SCHEMA)]
+Port = Annotated[
+    int, Word(addresses.port, {"anyOf": [PORT_SCHEMA, {"type": "string", "pattern": "^[0-9]{1,5}$"}]})
+]
 Host = Annotated[str, Word(addresses.host, TEXT_SCHEMA)]
 
 _LOOPBACKS = {"127.0.0.1", "::1", "localhost"}
@@ -106,15 +108,10 @@ def _destinations(value: Any) -> Any:
     """Give name → destination for all spellings of ``send``, with one fault for each that is wrong."""
     if value == "none":
         return {}
-    if (
-        isinstance(value, dict)
-        and value
-        and value.keys() <= DestinationPart.model_fields.keys()
-        and "port" in value
-    ):
-        return {"": value}  # one destination that has no name
     if isinstance(value, dict):
-        return value
+        keys = value.keys()
+        lone = {"host", "port"} <= keys or ("port" in keys and keys <= DestinationPart.model_fields.keys())
+        return {"": value} if lone else value
     if not isinstance(value, list):
         return {"": _destination(value)}
     return dict(enumerate(value))
@@ -146,7 +143,9 @@ class OscPart(Part):
     """9001, or 0.0.0.0:9001 to hear other machines too, or none."""
     send: Send = Field(default_factory=_default_send)
     """Where outputs go: 127.0.0.1:9000, a list of such, or names for them: {pd: 127.0.0.1:9000}."""
-    prefix: Annotated[str, Word(addresses.osc_address, {"type": "string", "pattern": "^/."})] = DEFAULT_PREFIX
+    prefix: Annotated[str, Word(addresses.control_address, {"type": "string", "pattern": "^/."})] = (
+        DEFAULT_PREFIX
+    )
     """Stands before a variable's name when a rule gives no address."""
 
     @model_validator(mode="after")

@@ -7,15 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from belabridge.rules import DEFAULT_RATE_HZ, InRule, OscOut, OutRule, Shape, Take
-from belabridge.settings.addresses import osc_address
+from belabridge.settings.addresses import control_address, osc_address
 from belabridge.settings.model_base import Part
 from belabridge.settings.model_shape import ShapePart
 from belabridge.settings.refusal import Refused, Wrong, refuse, shown
-from belabridge.settings.words import Flag, Name, Rate, Short, Word, choice, name
+from belabridge.settings.words import Flag, Name, Rate, Short, Word, choice, each, name
 from belabridge.values import VarType
 
 MAX_BUFFER_ID = 2**32 - 1  # uint32 on the wire
-OWN_ADDRESS = "/belabridge"  # its questions live below it
 ADDRESS_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^/[^ #*,?\\[\\]{}]+$"}
 
 _TAKES = {take.value: take.value for take in Take}
@@ -27,19 +26,12 @@ _C_TYPES = {kind.value: kind.value for kind in VarType} | {
 }  # fmt: skip
 
 
-def _in_address(value: Any) -> str:
-    address = osc_address(value)
-    if f"{address}/".startswith(f"{OWN_ADDRESS}/"):
-        raise refuse(f"{shown(address)} is answered by belabridge itself", "write another address")
-    return address
-
-
 def _names(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         return (name(value),)
     if not value:
         raise refuse("`to` names nobody", "name a destination, or remove `to` to send to all of them")
-    return tuple(name(item) for item in value)
+    return tuple(each(name, value))
 
 
 def _buffer(value: Any) -> int:
@@ -114,7 +106,7 @@ class OutPart(ShapePart):
 class InPart(ShapePart):
     """To the board: an OSC address that sets a variable, or fills a buffer of the program."""
 
-    osc: Annotated[str, Word(_in_address, ADDRESS_SCHEMA)]
+    osc: Annotated[str, Word(control_address, ADDRESS_SCHEMA)]
     """The OSC address that is listened to."""
     var: Name | None = None
     """The variable that is set."""

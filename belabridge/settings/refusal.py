@@ -74,15 +74,18 @@ def shown(value: Any) -> str:
     return f"`{text}`" if len(text) <= SHOWN else f"`{text[: SHOWN - 1]}…`"
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Give the one of ``known`` that is spelled most like ``word``, or None."""
+    names = list(known)
+    near = get_close_matches(word, names, n=1, cutoff=0.6)
+    return near[0] if near else next((name for name in names if name.lower() == word.lower()), None)
+
+
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """Name the nearest of ``known``, or say ``otherwise``; without that, name what there is."""
     names = list(known)
-    near = get_close_matches(word, names, n=1, cutoff=0.6) or [
-        name for name in names if name.lower() == word.lower()
-    ]
-    if near:
-        return f"did you mean `{near[0]}`?"
-    return otherwise or f"write {one_of(names)}"
+    near = nearest(word, names)
+    return f"did you mean `{near}`?" if near else otherwise or f"write {one_of(names)}"
 
 
 def one_of(names: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic_core import core_schema
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
+
+T = TypeVar("T")
 
 MAX_NUMBER = 3.4e38  # the largest float32, which is what a board and OSC carry
 MAX_RATE_HZ = 1000.0  # a host's timers and its network have no finer grain; `take: all` sends more
@@ -75,15 +77,22 @@ class Short:
 
 
 def mapping(example: str) -> Short:
-    """Give what reads a mapping and says ``example`` to whoever wrote something else."""
+    """Give what reads a mapping and says ``example`` to whoever wrote something else.
+
+    Args:
+        example: a right one; a lone word that the user wrote takes the place of its ``NAME``.
+    """
 
     def read(value: Any) -> Any:
         if isinstance(value, dict):
             return value
+        if value is None:
+            raise refuse("nothing stands here", f"write {example}, or remove the `-`")
         if isinstance(value, str) and ":" in value.strip(":"):
             key, _, rest = value.partition(":")
             raise refuse(f"{shown(value)} has no space after the `:`", f"write {shown(f'{key}: {rest}')}")
-        raise refuse(f"{shown(value)} is no mapping", f"write {example}")
+        name = value if isinstance(value, str) and value.isidentifier() else "NAME"
+        raise refuse(f"{shown(value)} stands where keys belong", f"write {example.replace('NAME', name)}")
 
     return Short(read)
 
@@ -146,20 +155,27 @@ def rate(value: Any) -> float:
     return given
 
 
+def each(read: Callable[[Any], T], values: list[Any]) -> list[T]:
+    """Read all items of a list, and refuse with the faults of all of them."""
+    wrongs, items = [], []
+    for index, value in enumerate(values):
+        try:
+            items.append(read(value))
+        except Refused as refused:
+            wrongs += [wrong.below(index) for wrong in refused.wrongs]
+    if wrongs:
+        raise Refused(*wrongs)
+    return items
+
+
 def pair(value: Any) -> tuple[float, float]:
     """Read ``[a, b]``, two different numbers."""
     if isinstance(value, str) and (found := _RANGE.fullmatch(value.strip())):
         raise refuse(f"{shown(value)} is no range", f"write [{found[1]}, {found[2]}]")
     if not isinstance(value, list) or len(value) != 2:
-        raise refuse(f"{shown(value)} is no range", "write two numbers: [0, 1]")
-    wrongs, numbers = [], []
-    for index, item in enumerate(value):
-        try:
-            numbers.append(number(item))
-        except Refused as refused:
-            wrongs += [wrong.below(index) for wrong in refused.wrongs]
-    if wrongs:
-        raise Refused(*wrongs)
+        point = "; a decimal number has a point" if isinstance(value, list) and len(value) > 2 else ""
+        raise refuse(f"{shown(value)} is no range", f"write two numbers: [0, 1]{point}")
+    numbers = each(number, value)
     if numbers[0] == numbers[1]:
         raise refuse(f"both ends of this range are {value[0]}", "write two different numbers: [0, 1]")
     return numbers[0], numbers[1]
@@ -170,7 +186,7 @@ def name(value: Any) -> str:
     if isinstance(value, (dict, list)) or value is None or value == "":
         raise refuse(f"{shown(value)} is no name", "write one")
     if not isinstance(value, str):
-        raise refuse(f"{shown(value)} is not text", f'write "{shown(value)[1:-1]}" in quotes')
+        raise refuse("a name is text, and this is a number or a yes or no", "put it in quotes")
     if len(value) > MAX_TEXT:
         raise refuse(f"{shown(value)} is too long for a name", f"write at most {MAX_TEXT} characters")
     return value

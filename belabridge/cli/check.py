@@ -1,0 +1,113 @@
+"""``belabridge check``: all faults of a config at once, and whether it fits a board."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from belabridge.cli.failure import CONFIG, FAILURE
+from belabridge.cli.options import board_option, json_option
+from belabridge.errors import ConfigError, Fault
+from belabridge.values import Address
+
+if TYPE_CHECKING:
+    from belabridge.settings.config import Config
+
+
+@click.command()
+@click.argument("config", required=False, type=click.Path())
+@board_option
+@json_option
+@click.option("--schema", is_flag=True, help="Print the JSON schema for editors, and check nothing.")
+@click.pass_context
+def check(
+    ctx: click.Context, config: str | None, *, board: Address | None, as_json: bool, schema: bool
+) -> None:
+    """Find all faults of CONFIG, as file:line:column: what is wrong: what to write instead.
+
+    With --board it also names the variables that this board does not have. Ends with 0 when the config
+    can be used, 78 when not, and 1 when only variables are missing.
+
+    \b
+    Example:
+      belabridge check belabridge.yaml
+      belabridge check belabridge.yaml --board bela.local
+    """
+    if schema:
+        from belabridge.settings.schema import schema as make_schema
+
+        click.echo(json.dumps(make_schema(), indent=2, ensure_ascii=False))
+        return
+    if config is None:
+        raise click.UsageError("which config? For example: belabridge check belabridge.yaml", ctx)
+    from belabridge.mapping.expr import problem
+    from belabridge.settings.files import load
+
+    try:
+        loaded = load(config, check_expr=problem)
+    except ConfigError as error:
+        _print(config, faults=error.faults, as_json=as_json)
+        ctx.exit(CONFIG)
+    lacking = _lacking(loaded, config, board) if board else ()
+    _print(config, loaded=loaded, lacking=lacking, as_json=as_json)
+    ctx.exit(FAILURE if lacking else 0)
+
+
+def _lacking(config: Config, file: str, board: Address) -> tuple[Fault, ...]:
+    """Give a fault for each rule whose variable the board does not have."""
+    from belabridge.board.look import look
+    from belabridge.settings.refusal import nearest, one_of, shown
+
+    view = asyncio.run(look([board]))
+    names = [variable.name for variable in view.variables]
+    named = [(rule.var, rule.place) for rule in config.out or ()]
+    named += [(rule.var, rule.place) for rule in config.in_ or () if rule.var is not None]
+    lacking = []
+    for name, place in named:
+        if name in names:
+            continue
+        near = nearest(name, names)
+        instead = f"did you mean `{near}`?" if near else f"it has {one_of(names)}" if names else "it has none"
+        problem = f"{view.address} ({view.project}) has no variable {shown(name)}"
+        lacking.append(Fault(file, *place, problem, instead))
+    return tuple(sorted(lacking))
+
+
+def _print(
+    file: str,
+    *,
+    loaded: Config | None = None,
+    faults: tuple[Fault, ...] = (),
+    lacking: tuple[Fault, ...] = (),
+    as_json: bool,
+) -> None:
+    if as_json:
+        report = {
+            "ok": not faults and not lacking,
+            "file": file,
+            "faults": [asdict(fault) for fault in faults],
+            "missing": [asdict(fault) for fault in lacking],
+        }
+        click.echo(json.dumps(report, ensure_ascii=False))
+        return
+    for fault in (*faults, *lacking):
+        click.echo(str(fault))
+    if loaded is not None and not lacking:
+        click.echo(f"{file}: good: {_summary(loaded)}")
+
+
+def _summary(config: Config) -> str:
+    outs = "every variable goes out" if config.out is None else _count(len(config.out), "output")
+    ins = "every variable can be set" if config.in_ is None else _count(len(config.in_), "input")
+    listen = config.osc.listen
+    heard = f"listens on {Address(*listen)}" if listen else "listens nowhere"
+    sends = ", ".join(str(Address(end.host, end.port)) for end in config.osc.destinations)
+    return f"{outs}, {ins}, {heard}, sends to {sends or 'subscribers only'}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
