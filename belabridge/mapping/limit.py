@@ -12,24 +12,25 @@ class Limit:
     One of the two is the tolerance: a message may come up to one interval early if those before it were
     not, so that a source which keeps the rate is not thinned for its jitter.
 
+    Attributes:
+        interval_s: between two messages that keep the rate.
+        opens: the time from which a message may go.
+
     Source: ITU-T I.371, virtual scheduling, with a tolerance of one interval.
     """
 
-    __slots__ = ("_due", "interval_s")
+    __slots__ = ("interval_s", "opens")
 
     def __init__(self, rate_hz: float) -> None:
         self.interval_s = 1.0 / rate_hz
-        self._due = -math.inf  # when the next one is due, had all come at the rate
-
-    @property
-    def opens(self) -> float:
-        """The time from which a message may go."""
-        return self._due - self.interval_s
+        self.opens = -math.inf
 
     def open(self, now: float) -> bool:
         """Whether a message may go at ``now`` (seconds)."""
-        return now >= self._due - self.interval_s
+        return now >= self.opens
 
     def passed(self, now: float) -> None:
         """A message went at ``now``."""
-        self._due = max(self._due, now) + self.interval_s
+        # the next one is due an interval after this one, or after when this one was due; and may come an
+        # interval early
+        self.opens = max(self.opens + self.interval_s, now)

@@ -147,52 +147,55 @@ class ValueOutput(Output):
 class StatisticOutput(ValueOutput):
     """One number for all samples since the last message."""
 
-    __slots__ = ("_accumulator", "_frame", "_origin", "_owes")
+    __slots__ = ("_accumulator", "_add", "_frame", "_origin", "_owes")
 
     def __init__(self, index: int, rule: OutRule, osc: OscOut) -> None:
         super().__init__(index, rule, osc)
         self._accumulator = make_accumulator(rule.take)
+        self._add = self._accumulator.add
         self._owes = False
         self._origin: Hashable | None = None
         self._frame = 0
 
     def block(self, block: Block, now: float, intents: list[Intent]) -> None:
         """Take all samples of a block."""
-        self._accumulator.add(block.values)
-        self._taken(now, intents, None, block.frame)
+        self._add(block.values)
+        self._frame = block.frame
+        self._origin = None
+        if now >= self.way.opens:
+            self._settle(now, intents)
+        elif not self._owes:
+            self._owe()
 
     def one(
         self, x: float, now: float, intents: list[Intent], origin: Hashable | None = None, frame: int = 0
     ) -> None:
         """Take one sample."""
         self._accumulator.add_one(x)
-        self._taken(now, intents, origin, frame)
+        self._frame = frame
+        self._origin = origin
+        if now >= self.way.opens:
+            self._settle(now, intents)
+        elif not self._owes:
+            self._owe()
 
     def tick(self, now: float, intents: list[Intent]) -> None:
         """Send what the samples so far amount to, or the next output of the filter."""
-        if self._owes and self.way.opens() <= now + COALESCE_S:
-            self._settle(now, intents)
+        if self._owes and self.way.opens <= now + COALESCE_S:
+            # as if at the very time: a tick comes early when its wake-up was put together with others
+            self._settle(max(now, self.way.opens), intents)
         else:
             super().tick(now, intents)
-            self._wait()
-
-    def _taken(self, now: float, intents: list[Intent], origin: Hashable | None, frame: int) -> None:
-        self._owes = True
-        self._origin, self._frame = origin, frame
-        if now >= self.way.opens():
-            self._settle(now, intents)
-        else:
-            self._wait()
+            if self._owes:
+                self._owe()
 
     def _settle(self, now: float, intents: list[Intent]) -> None:
         self._owes = False
-        # a tick may be early by as much as wake-ups are put together
-        now = max(now, self.way.opens())
         super().one(self._accumulator.result(), now, intents, self._origin, self._frame)
 
-    def _wait(self) -> None:
-        if self._owes:
-            self.deadline = min(self.way.deadline, self.way.opens())
+    def _owe(self) -> None:
+        self._owes = True
+        self.deadline = min(self.way.deadline, self.way.opens)
 
 
 class AllOutput(Output):

@@ -16,15 +16,18 @@ if TYPE_CHECKING:
     Samples = NDArray[Any]
 
 _float64 = np.float64
-_dot = np.dot
+_float32 = np.dtype(np.float32)
 LARGEST_BLOCK = 4096  # char, dense
 _ONES = np.ones(LARGEST_BLOCK)
+# Squares of float32 below and above these may have lost their digits: there the sum is made in float64.
+LEAST_SQUARES, MOST_SQUARES = 1e-30, 1e38
 
 
 class Accumulator(Protocol):
     """Takes samples, and gives one number for all of them.
 
-    All sums are in float64, whatever the samples are. A NaN among them makes the result NaN.
+    Sums of integers and of float64 are in float64; a float32 block is summed up as precisely as its samples
+    are, and the blocks in float64. A NaN among the samples makes the result NaN.
     """
 
     def add(self, samples: Samples) -> None:
@@ -83,8 +86,9 @@ class Mean(_Sum):
     def add(self, samples: Samples) -> None:
         """Take samples."""
         n = samples.size
+        ones = _ONES[:n] if n <= LARGEST_BLOCK else np.ones(n)
         # the product with ones is numpy's fastest sum of a thousand numbers
-        self._total += float(_dot(samples.astype(_float64), _ONES[:n] if n <= LARGEST_BLOCK else np.ones(n)))
+        self._total += samples.astype(_float64).dot(ones)
         self._count += n
 
     def add_one(self, x: float) -> None:
@@ -104,8 +108,11 @@ class Rms(_Sum):
 
     def add(self, samples: Samples) -> None:
         """Take samples."""
-        wide = samples.astype(_float64)
-        self._total += float(_dot(wide, wide))
+        squares = float(samples.dot(samples)) if samples.dtype is _float32 else 0.0
+        if not LEAST_SQUARES < squares < MOST_SQUARES:
+            wide = samples.astype(_float64)
+            squares = float(wide.dot(wide))
+        self._total += squares
         self._count += samples.size
 
     def add_one(self, x: float) -> None:

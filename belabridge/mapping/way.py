@@ -35,6 +35,7 @@ class Way:
         origin: where that value came from.
         frame: its audio frame.
         deadline: when ``tick`` has something to do; infinity when nothing waits.
+        opens: from when on the rate lets a message go.
         offered: values that came as far as change and rate; a filter makes its own while it moves.
         sent: of these, what went.
         superseded: what a newer one replaced before the rate let it go.
@@ -55,6 +56,7 @@ class Way:
         "deadline",
         "frame",
         "offered",
+        "opens",
         "origin",
         "sent",
         "superseded",
@@ -82,6 +84,7 @@ class Way:
         self._next_frame = 0
         self._moves_at = math.inf
         self.deadline = math.inf
+        self.opens = -math.inf
         self.value: float | None = None
         self.origin: Hashable | None = None
         self.frame = 0
@@ -91,10 +94,6 @@ class Way:
     def waiting(self) -> int:
         """1 while a value waits for the rate: offered = sent + superseded + unchanged + waiting."""
         return int(self._waits)
-
-    def opens(self) -> float:
-        """From when on the rate lets a message go."""
-        return -math.inf if self._limit is None else self._limit.opens
 
     def forget(self) -> None:
         """Let the next value go, whether or not it differs from the last."""
@@ -150,8 +149,7 @@ class Way:
             self.unchanged += 1
             self._set_deadline()
             return False
-        limit = self._limit
-        if limit is None or limit.open(now + early_s):
+        if now + early_s >= self.opens:
             return self._go(y, now, origin, frame)
         self._waits = True
         self._next, self._next_origin, self._next_frame = y, origin, frame
@@ -161,6 +159,7 @@ class Way:
     def _go(self, y: float, now: float, origin: Hashable | None, frame: int) -> bool:
         if self._limit is not None:
             self._limit.passed(now)
+            self.opens = self._limit.opens
         if self._change is not None:
             self._change.sent(y)
         self.value, self.origin, self.frame = y, origin, frame
@@ -169,5 +168,5 @@ class Way:
         return True
 
     def _set_deadline(self) -> None:
-        waits_until = self.opens() if self._waits else math.inf
+        waits_until = self.opens if self._waits else math.inf
         self.deadline = min(waits_until, self._moves_at)
