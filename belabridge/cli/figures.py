@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from belabridge.service.printable import printable
+
 NOTHING = "·"  # where a number will be
 
 
@@ -16,7 +18,7 @@ def value_text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return value_text(value[0]) if len(value) == 1 else f"[{len(value)}]"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return NOTHING if value is None else str(value)[:10]
+        return NOTHING if value is None else printable(str(value), 10)
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
     if isinstance(value, int) and abs(value) < 1e9:

@@ -43,7 +43,7 @@ def picture(status: Fields, height: int | None = None) -> RenderableType:
     outs, ins = _list(status, "out"), _list(status, "in")
     room = None if height is None else max(height - _lines_besides_mappings(status), 2)
     out_rows, in_rows = _shared(len(outs), len(ins), room)
-    parts: list[RenderableType] = [Padding(_board_line(status), (0, 0, 1, 0))]
+    parts: list[RenderableType] = [_board_line(status), Text()]
     for head, unit, table, shown, all_of_them in (
         ("from the board", "", _outputs(outs[:out_rows]), out_rows, outs),
         ("to the board", "received", _inputs(ins[:in_rows]), in_rows, ins),
@@ -155,7 +155,7 @@ def _outputs(outs: Sequence[Fields]) -> RenderableType:
             Text(_name(out)),
             Text("→ ", style=DIM).append(_text(out, "address"), style="not dim"),
             Text(ends),
-            value_text(out.get("value")),
+            Text(value_text(out.get("value"))),
             sent,
         )
     return Padding(table, (0, 0, 0, 2))
@@ -176,7 +176,7 @@ def _inputs(ins: Sequence[Fields]) -> RenderableType:
             Text(_text(rule, "osc")),
             Text("→ ", style=DIM).append(target, style="not dim"),
             f"{count_text(refused)} refused" if refused else "",
-            value_text(rule.get("value")),
+            Text(value_text(rule.get("value"))),
             count_text(rule.get("received")) if rule.get("received") else NOTHING,
         )
     return Padding(table, (0, 0, 0, 2))

@@ -113,7 +113,9 @@ class Daemon(Generic[ConfigT]):
             "uptime_s": time.monotonic() - self._began,
             "config": None if self._file is None else str(self._file),
         }
-        return own if self._bridge is None else self._bridge.status() | own
+        return (
+            own if self._bridge is None else own | self._bridge.status() | own
+        )  # its names first, and last word
 
     async def run(self) -> int:
         """Live until told to stop.

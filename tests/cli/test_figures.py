@@ -42,7 +42,8 @@ from belabridge.cli.figures import (
         ([0.1] * 1024, "[1024]"),
         ([], "[0]"),
         (True, "True"),
-        ("a long text indeed", "a long tex"),
+        ("a long text indeed", "a long te…"),
+        ("\x1b[2J", r"\x1b[2J"),
     ],
 )
 def test_values(value, text):

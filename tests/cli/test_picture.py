@@ -151,11 +151,12 @@ def hostile(value):
 
 def test_a_peers_text_cannot_move_the_cursor_colour_or_break_a_line():
     status = hostile(STATUS)
+    status["out"][0]["value"] = status["in"][0]["value"] = "[red]\x1b"
     text = drawn(status)
     for forbidden in ("\x1b", "\x07", "\u202e"):
         assert forbidden not in text
         assert forbidden not in line(status)
-    assert "[red]" in text  # shown as it is, not obeyed
+    assert text.count(r"[red]\x1b") == 2  # shown as it is, not obeyed
     assert len(text.split("\n")) == len(DRAWN.split("\n"))
     assert "\n" not in line(status)
 
