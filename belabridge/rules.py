@@ -82,6 +82,25 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Destination:
+    """Where OSC goes.
+
+    Attributes:
+        name: what ``to:`` calls it; ``host:port`` when it was given none.
+        host: a name or a numeric address.
+        port: UDP port.
+        bundle: collect the messages of one tick into one bundle.
+        reply_port: where an answer to a question from this host goes; None = the port that asked.
+    """
+
+    name: str
+    host: str
+    port: int
+    bundle: bool = False
+    reply_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OscOut:
     """Where an output goes.
 

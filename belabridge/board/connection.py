@@ -148,7 +148,8 @@ class Connection:
             BoardTimeout: no such answer in time.
         """
         request = self.session.ask_list(accept)
-        answer = self._waiting[request] = self._loop.create_future()
+        answer: asyncio.Future[VariableList] = self._loop.create_future()
+        self._waiting[request] = answer
         self._flush()
         try:
             async with asyncio.timeout(timeout_s):
@@ -160,7 +161,7 @@ class Connection:
             ) from None
         finally:
             self._waiting.pop(request, None)
-            self.session.forget(request)
+            self.session.cancel(request)
 
     async def drain(self) -> None:
         """Wait until all that was queued is handed to the sockets."""

@@ -11,10 +11,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from belabridge.board.backoff import delays
-from belabridge.board.candidates import open_first
+from belabridge.board.candidates import USUAL, open_first
 from belabridge.board.wishes import Want, Wishes
 from belabridge.errors import BoardError
 from belabridge.wire.continuity import Continuity
+from belabridge.wire.splice import WatchStart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,8 +55,8 @@ class Receiver(Protocol):
     def read(self, board: VariableList) -> None:
         """What the program reads, from a later ``list``."""
 
-    def gap(self, name: str, frames: int) -> None:
-        """So many frames of a stream are missing before the next block."""
+    def gap(self, id_: int, frames: int) -> None:
+        """So many frames of a variable's stream are missing before its next block."""
 
     def lost(self, reason: str) -> None:
         """The board is gone; the link goes on trying."""
@@ -101,7 +102,7 @@ class Link:
         self._connection: Connection | None = None
         self._continuity = Continuity()
         self._names: list[str] = []
-        self._streams_from = 0
+        self._watch_start = WatchStart()
         self._last_frame = 0
         self._sets: dict[str, float] = {}
         self._sets_timer: asyncio.TimerHandle | None = None
@@ -156,7 +157,26 @@ class Link:
         return self._connection is not None and self._connection.send_data(message)
 
     @property
-    def delays_s(self) -> Sequence[float]:
+    def is_running(self) -> bool:
+        """Started, and neither stopped nor ended by itself."""
+        return self._task is not None and not self._task.done()
+
+    @property
+    def looking_at(self) -> Sequence[Address]:
+        """Where the board is looked for."""
+        return self.addresses or USUAL
+
+    @property
+    def char_signed(self) -> bool:
+        """Whether a char of this board is -128 to 127."""
+        return self._connection is not None and self._connection.session.reader.char_signed
+
+    def step_frames(self, id_: int) -> float:
+        """Audio frames between two samples of a variable's stream; 1 while unknown."""
+        return self._continuity.step_frames(id_) or 1.0
+
+    @property
+    def delays_s(self) -> tuple[float, ...]:
         """Of the last bursts of blocks: seconds from arrival until handled; empty while searching."""
         return tuple(self._connection.delays_s) if self._connection is not None else ()
 
@@ -251,7 +271,9 @@ class Link:
             self._continuity = Continuity()
         self._connection = connection
         self._names = [variable.name for variable in board.variables]
-        self._streams_from = self._last_frame = board.frame
+        self._last_frame = board.frame
+        self._watch_start = WatchStart()
+        self._watch_start.watched((variable.id for variable in board.variables), board.frame)
         session, status = connection.session, self.status
         if status.state is not LinkState.CONNECTED:
             self._enter(LinkState.CONNECTED)
@@ -276,13 +298,14 @@ class Link:
 
     def _block(self, block: Block, now: float) -> None:
         if not block.monitored:
-            if block.frame < self._streams_from:
-                # Begun before we came: its old and its new values may be spliced together.
-                self._tally.count("board.cut_blocks")
+            ours = self._watch_start.ours(block)
+            if ours is None:
                 return
+            block = ours
             missing = self._continuity.seen(block)
             if missing:
-                self._receiver.gap(self._names[block.id], missing)
+                self._tally.count("board.gap_frames", missing)
+                self._receiver.gap(block.id, missing)
         self._last_frame = block.frame
         self._receiver.block(block, now)
 
@@ -291,10 +314,12 @@ class Link:
         if connection.dropped:
             self._tally.count("board.dropped_blocks", connection.dropped)
             connection.dropped = 0
-        lost = connection.session.lost
-        for reason, n in lost.items():
-            self._tally.count(f"board.{reason}", n)
-        lost.clear()
+        for reason, n in connection.session.reader.lost.items():
+            self._tally.count(f"board.lost_{reason}", n)
+        connection.session.reader.lost.clear()
+        if self._watch_start.cut_blocks:
+            self._tally.count("board.cut_blocks", self._watch_start.cut_blocks)
+            self._watch_start.cut_blocks = 0
 
 
 def _first(errors: BaseExceptionGroup[BoardError]) -> BoardError:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from belabridge.osc.codec.blocks import BlockTemplate
 from belabridge.osc.codec.writer import Template
 from belabridge.osc.leases import Leases
 from belabridge.osc.sender import Sender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -26,17 +28,28 @@ Origin: TypeAlias = "frozenset[str | Source]"
 _SOURCES = 256  # a patch has one or two; Max's udpsend takes a new port each time it is opened
 
 
+class Samples(Protocol):
+    """A block of samples that goes out."""
+
+    frame: int
+    values: NDArray[Any] | None
+    relative: NDArray[Any] | None
+    skip: Hashable | None
+
+
 @dataclass(slots=True)
 class Route:
     """An output's way to its destinations, worked out once.
 
     Attributes:
-        template: its address and type.
+        template: its address and type, for single numbers.
+        blocks: the same for whole blocks of samples.
         senders: its destinations.
         subscribed: whether subscribers get it as well.
     """
 
     template: Template
+    blocks: BlockTemplate
     senders: tuple[Sender, ...]
     subscribed: bool
 
@@ -87,7 +100,12 @@ class Ends:
     def route(self, osc: OscOut) -> Route:
         """The way of an output: to the named destinations, or to all of them and to subscribers."""
         named = tuple(self._senders[name] for name in osc.to if name in self._senders)
-        return Route(Template(osc.address, osc.form), named if osc.to else tuple(self.senders), not osc.to)
+        return Route(
+            Template(osc.address, "f" if osc.form == "blob" else osc.form),
+            BlockTemplate(osc.address, osc.form),
+            named if osc.to else tuple(self.senders),
+            not osc.to,
+        )
 
     def reply_port(self, host: str) -> int | None:
         """The port of this host that answers go to, when a destination says one."""
@@ -96,13 +114,20 @@ class Ends:
                 return to.reply_port
         return None
 
-    def send(self, route: Route, value: float, skip: Origin | None) -> None:
-        """One number to all ends of a route but those in ``skip``."""
+    @property
+    def collects(self) -> bool:
+        """Whether a destination wants bundles, so that ``flush`` has to follow."""
+        return bool(self._bundlers)
+
+    def send(self, route: Route, value: float, skip: Hashable | None) -> None:
+        """One number to all ends of a route but those in ``skip``, an ``Origin``."""
         self._send(route, (route.template.one(value),), skip)
 
-    def send_all(self, route: Route, values: NDArray, skip: Origin | None) -> None:
-        """Samples, in as many messages as fit datagrams that travel in one piece."""
-        self._send(route, route.template.chunks(values), skip)
+    def send_block(self, route: Route, samples: Samples, step_frames: float) -> None:
+        """Samples with their frames, in as few messages as travel well."""
+        if samples.values is not None:
+            messages = route.blocks.messages(samples.frame, samples.values, samples.relative, step_frames)
+            self._send(route, messages, samples.skip)
 
     def flush(self) -> None:
         """The tick is over: what was collected for bundles goes out."""
@@ -125,21 +150,22 @@ class Ends:
         return known
 
     def _origin(self, source: Source, subscribers: Sequence[Source]) -> Origin:
-        places: list[tuple[str | Source, str, int]] = [
+        places: list[tuple[str | Source, str | None, int]] = [
             (name, sender.numeric_host, sender.port) for name, sender in self._senders.items()
         ]
         places += [(subscriber, *subscriber) for subscriber in subscribers]
         exact = frozenset(end for end, host, port in places if (host, port) == source)
         return exact or frozenset(end for end, host, _ in places if host == source[0])
 
-    def _send(self, route: Route, messages: Sequence[bytes], skip: Origin | None) -> None:
+    def _send(self, route: Route, messages: Sequence[bytes], skip: Hashable | None) -> None:
+        avoid = skip if isinstance(skip, frozenset) else ()
         for sender in route.senders:
-            if skip is None or sender.name not in skip:
+            if sender.name not in avoid:
                 for data in messages:
                     sender.send(data)
         if route.subscribed and self.server is not None:
             for subscriber in self.leases.active(self._clock()):
-                if skip is None or subscriber not in skip:
+                if subscriber not in avoid:
                     for data in messages:
                         self.server.send(subscriber, data)
 

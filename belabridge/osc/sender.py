@@ -74,6 +74,11 @@ class Sender:
         """Whether sends are being refused, or the name has no address yet."""
         return self._write is None or self._outage.since is not None
 
+    @property
+    def numeric_host(self) -> str | None:
+        """The numeric address it sends to; None while the name has none."""
+        return self._numeric[0] if self._numeric is not None else None
+
     def open(self) -> None:
         """Connect, at once for a numeric address, otherwise as soon as the name is resolved."""
         if self._is_name:
@@ -191,15 +196,20 @@ class Sender:
         connected.setblocking(False)  # noqa: FBT003  # the socket module's own signature
         if family == socket.AF_INET:  # a broadcast address is a destination like another
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        self._socket, self._numeric = connected, numeric
+
+        def connect_and_send(data: bytes) -> int:
+            connected.connect(numeric)
+            self._write = connected.send
+            return connected.send(data)
+
+        self._write = connect_and_send
         try:
             connected.connect(numeric)
-        except OSError as fault:
-            # There is no way to there now (a cable, a network that is not up yet): every send tries.
+        except OSError as fault:  # a cable, a network that is not up yet: every send tries again
             self._went_down(fault)
-            self._write = lambda data: connected.sendto(data, numeric)
         else:
             self._write = connected.send
-        self._socket, self._numeric = connected, numeric
 
     def _disconnect(self) -> None:
         if self._socket is not None:

@@ -42,7 +42,7 @@ class OscServer:
         port: UDP port; 0 takes a free one.
         tally: counts what is refused: ``osc.format``, ``osc.unmapped``, ``osc.handler``, ``osc.clock``,
             ``osc.schedule_full``, ``osc.reply_lost``, ``osc.reply_busy``.
-        reply_port: answers go to this port of the asker's host; None = to the port that asked.
+        reply_port: gives the port of a host that answers go to; None = to the port that asked.
         what: the setting that named the port, for messages.
         clock: monotonic seconds, for the log.
         wall: seconds since 1970, for timetags.
@@ -58,7 +58,7 @@ class OscServer:
         port: int,
         tally: Tally,
         *,
-        reply_port: int | None = None,
+        reply_port: Callable[[str], int | None] = lambda _host: None,
         what: str = "osc.listen",
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -115,11 +115,11 @@ class OscServer:
 
     def answers_to(self, source: Source) -> Source:
         """Where an answer to this asker goes: its own port, or ``reply_port`` of its host."""
-        return (source[0], self._reply_port or source[1])
+        return (source[0], self._reply_port(source[0]) or source[1])
 
     def reply(self, source: Source, data: bytes) -> None:
         """Answer the asker from the port that it asked."""
-        self._send(data, self.answers_to(source))
+        self.send(self.answers_to(source), data)
 
     def reply_all(self, source: Source, answers: Sequence[bytes]) -> None:
         """Answer in order with any number of datagrams, at a pace that a patch can take."""
@@ -128,7 +128,7 @@ class OscServer:
     def send_all(self, destination: Source, answers: Sequence[bytes]) -> None:
         """The same to any destination; refused while too many long answers are under way."""
         for data in answers[:ANSWERS_A_TURN]:
-            self._send(data, destination)
+            self.send(destination, data)
         rest = answers[ANSWERS_A_TURN:]
         if not rest or self._listener is None:
             return
@@ -148,7 +148,8 @@ class OscServer:
         host, port = destination
         return port == self.port and (host == self.host or _is_local(host))
 
-    def _send(self, data: bytes, destination: Source) -> None:
+    def send(self, destination: Source, data: bytes) -> None:
+        """Send one datagram from the port that we listen on; a failure is counted."""
         if self._listener is None:
             return
         problem = self._listener.send_to(data, destination)

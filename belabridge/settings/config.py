@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from belabridge.rules import Destination
@@ -51,9 +51,10 @@ class Config:
     Attributes:
         board: addresses to try; empty = the usual places.
         osc: the OSC ends.
-        out: rules from the board; None = not given: every variable goes out.
-        in_: rules to the board; None = not given: every variable can be set.
+        out: rules from the board; None = not given. Without both, everything is mapped.
+        in_: rules to the board; None = not given.
         log: how the log is written.
+        listen_place: (line, column) of ``osc.listen``, for a port that is in use; no part of what it says.
     """
 
     board: tuple[Address, ...] = ()
@@ -61,3 +62,4 @@ class Config:
     out: tuple[OutRule, ...] | None = None
     in_: tuple[InRule, ...] | None = None
     log: LogSettings = LogSettings()
+    listen_place: tuple[int, int] = field(default=(1, 1), compare=False)

@@ -73,6 +73,19 @@ class Template:
         self._whole = form in ("i", "h")
         self._heads: dict[int, bytes] = {}
 
+    @property
+    def width_bytes(self) -> int:
+        """Bytes of one number."""
+        return self._number.layout.size
+
+    def body(self, values: ArrayLike) -> bytes:
+        """Only the numbers, shape (n,), as they stand in a message of this type.
+
+        Raises:
+            UsageError: a NaN, for ``i`` and ``h``.
+        """
+        return self._big_endian(np.asarray(values)).tobytes()
+
     def one(self, value: float) -> bytes:
         """A message of one number (a blob of one for ``blob``).
 

@@ -1,0 +1,314 @@
+"""Puts a board, a plan and the ends together; nothing else does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from belabridge.addresses import Addresses
+from belabridge.board.link import Link
+from belabridge.board.names import near
+from belabridge.board.wishes import Want
+from belabridge.errors import UsageError
+from belabridge.mapping.defaults import default_rules
+from belabridge.mapping.intents import Refused, SendBuffer, SendOsc, SetValue
+from belabridge.mapping.plan import Plan
+from belabridge.osc.codec.address import sanitise
+from belabridge.osc.ends import Ends, Route
+from belabridge.osc.server import OscServer
+from belabridge.report import report, summary
+from belabridge.rules import OscOut
+from belabridge.tally import Tally
+from belabridge.wire.host_buffer import coerce, encode_buffer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from belabridge.mapping.intents import Intent
+    from belabridge.rules import InRule, OutRule
+    from belabridge.settings.config import Config
+    from belabridge.values import Block, Variable
+    from belabridge.wire.control import VariableList
+
+log = logging.getLogger("belabridge.bridge")
+
+PULSE_S = 1.0  # rates are counted over it
+STUCK_S = 3.0  # so long without a pulse, the work is not being done
+
+
+class Bridge:
+    """One board, one config, its OSC ends; lives in one event loop.
+
+    Attributes:
+        config: what the user wants; ``reconfigure`` replaces it.
+        plan: the rules at work.
+        link: the board, kept.
+        ends: where values go.
+        server: the OSC port, or None when nothing is listened to.
+        tally: what was refused or lost.
+        variables: of the board by name, as last listed; empty before the first board.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.tally = Tally()
+        self.ends = Ends(self.tally)
+        self.link = Link(config.board, self, self.tally)
+        self.plan = Plan((), ())
+        self.server: OscServer | None = None
+        self.variables: dict[str, Variable] = {}
+        self._addresses: Addresses | None = None
+        self._routes: list[Route] = []
+        self._missing: set[str] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushing = False
+        self._pulse: asyncio.TimerHandle | None = None
+        self._pulsed_at = 0.0
+
+    async def start(self) -> None:
+        """Serve; the board may come later.
+
+        Raises:
+            PortInUse: the port to listen on is taken.
+            UsageError: it is no address of this machine.
+        """
+        self.server = self._opened_server(self.config)
+        self.ends.configure(self.config.osc.destinations)
+        self._make_plan()
+        self._beat()
+        self.link.start()
+
+    async def stop(self) -> None:
+        """End, leaving the board as it was found."""
+        for timer in (self._timer, self._pulse):
+            if timer is not None:
+                timer.cancel()
+        if self.server is not None:
+            self.server.close()
+        await self.link.stop()
+        self.ends.close()
+
+    async def reconfigure(self, config: Config) -> None:
+        """Change over to another config, touching only what differs.
+
+        Raises:
+            PortInUse: the new port to listen on is taken; nothing has changed.
+            UsageError: it is no address of this machine; nothing has changed.
+        """
+        old = self.config
+        if config.osc.listen != old.osc.listen:
+            opened = self._opened_server(config)
+            if self.server is not None:
+                self.server.close()
+            self.server, self._addresses = opened, None
+        self.config = config
+        self.ends.configure(config.osc.destinations)
+        if config.board != old.board:
+            await self.link.stop()
+            self.variables, self.link = {}, Link(config.board, self, self.tally)
+            self._make_plan()
+            self.link.start()
+        elif (config.out, config.in_, config.osc.prefix) != (old.out, old.in_, old.osc.prefix):
+            self._make_plan()
+            self.link.want(self._settle())
+        else:
+            self._connect_ends()
+
+    def status(self) -> dict[str, Any]:
+        """All there is to know, as JSON can carry it."""
+        return report(self, self._now())
+
+    def summary(self) -> str:
+        """The status in one line."""
+        return summary(self)
+
+    def alive(self, now: float) -> bool:
+        """Whether the work goes on: the loop turns, and the link has not ended by itself."""
+        return now - self._pulsed_at < STUCK_S and self.link.is_running
+
+    # What the board says; called by the link.
+
+    def connected(self, board: VariableList, project: str) -> Mapping[str, Want]:
+        """The board is here, or has other variables than before; gives what is wanted of it."""
+        names_before = list(self.variables)
+        self._take(board)
+        if self._maps_everything and names_before != list(self.variables):
+            self._make_plan()
+        log.debug("project %s has %d variables", project, len(self.variables))
+        return self._settle(board.frame)
+
+    def block(self, block: Block, now: float) -> None:
+        """Samples: on to the outputs that take them."""
+        intents = self.plan.block(block, now)
+        if intents:
+            self._act(intents, block.id)
+        self._arm()
+
+    def read(self, board: VariableList) -> None:
+        """What the program reads: on to the outputs that no samples feed."""
+        self._take(board)
+        self._act(self.plan.read(board.variables, self._now(), frame=board.frame))
+        self._arm()
+
+    def gap(self, id_: int, frames: int) -> None:
+        """Frames of a stream are missing."""
+        name = next((v.name for v in self.variables.values() if v.id == id_), f"id {id_}")
+        self._complain(
+            "board.gap", f"{frames} frames of {name!r} are missing: the network or the board was too slow"
+        )
+
+    def lost(self, reason: str) -> None:
+        """The board is gone; the link has said so."""
+
+    # What the plan wants.
+
+    def input(self, index: int, args: Sequence[Any], source: tuple[str, int]) -> None:
+        """A message for the rule ``in_[index]`` came from ``source``."""
+        self._act(self.plan.in_rule(index, args, self.ends.origin(source), self._now()))
+        self._arm()
+
+    def _act(self, intents: Sequence[Intent], id_: int = -1) -> None:
+        for intent in intents:
+            match intent:
+                case SendOsc(values=None, value=value) if value is not None:
+                    self.ends.send(self._routes[intent.rule_index], value, intent.skip)
+                case SendOsc():
+                    step = self.link.step_frames(id_)
+                    self.ends.send_block(self._routes[intent.rule_index], intent, step)
+                case SetValue(var=var, value=value):
+                    self._set(var, value)
+                case SendBuffer():
+                    self._send_buffer(intent)
+                case Refused(reason=reason, detail=detail):
+                    self._complain(reason, detail)
+        if self.ends.collects and not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _set(self, name: str, value: float) -> None:
+        variable = self.variables.get(name)
+        if variable is None:
+            if self.variables:
+                self._complain("board.no_variable", f"nothing to set: the board has no variable {name!r}")
+        else:
+            try:
+                value = coerce(variable.type, value, char_signed=self.link.char_signed)
+            except UsageError as error:
+                self._complain("mapping.out_of_range", f"{name}: {error}")
+                return
+        self.link.set_value(name, value)
+
+    def _send_buffer(self, intent: SendBuffer) -> None:
+        try:
+            message = encode_buffer(intent.buffer, intent.type, intent.values)
+        except UsageError as error:
+            self._complain("mapping.out_of_range", f"buffer {intent.buffer}: {error}")
+            return
+        if not self.link.send_buffer(message):
+            self._complain("board.buffer_lost", f"buffer {intent.buffer} is lost: no board takes it now")
+
+    def _flush(self) -> None:
+        self._flushing = False
+        self.ends.flush()
+
+    def _arm(self) -> None:
+        due = self.plan.due()
+        if due is None:
+            return
+        timer = self._timer
+        if timer is not None:
+            if timer.when() <= due:
+                return
+            timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(due, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._act(self.plan.tick(self._now()))
+        self._arm()
+
+    def _beat(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._pulsed_at = loop.time()
+        self.plan.status(self._pulsed_at)
+        self._pulse = loop.call_later(PULSE_S, self._beat)
+
+    # Making and connecting.
+
+    @property
+    def _maps_everything(self) -> bool:
+        return self.config.out is None and self.config.in_ is None
+
+    def _make_plan(self) -> None:
+        old_inputs = {rule.var for rule in self.plan.in_ if rule.var}
+        prefix = self.config.osc.prefix
+        out: Sequence[OutRule] = self.config.out or ()
+        in_: Sequence[InRule] = self.config.in_ or ()
+        if self._maps_everything:
+            out, in_ = default_rules(self.variables.values(), sanitise, prefix)
+        addressed = [
+            rule if rule.osc else replace(rule, osc=OscOut(f"{prefix}/{sanitise(rule.var)}")) for rule in out
+        ]
+        self.plan = Plan(addressed, in_, prefix)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.link.let_go(old_inputs - {rule.var for rule in in_ if rule.var})
+        self._connect_ends()
+
+    def _connect_ends(self) -> None:
+        """Give each output its way, and each address its handler."""
+        self._routes = [self.ends.route(rule.osc) for rule in self.plan.out if rule.osc is not None]
+        self.ends.server = self.server
+        if self.server is None:
+            return
+        if self._addresses is None:
+            self._addresses = Addresses(self, self.server)
+        self._addresses.install(self.plan)
+
+    def _settle(self, frame: int = 0) -> Mapping[str, Want]:
+        """Bind the plan to the board's variables, send what they are now, and say what is wanted."""
+        table = list(self.variables.values())
+        self._tell_missing()
+        self.plan.bind(table)
+        self._act(self.plan.read(table, self._now(), first=True, frame=frame))
+        self._arm()
+        needs = self.plan.needs(self.link.status.sample_rate, self.variables)
+        return {name: Want(need.watch, need.monitor_period_frames) for name, need in needs.items()}
+
+    def _tell_missing(self) -> None:
+        missing = set(self.plan.missing(self.variables))
+        for name in sorted(missing - self._missing):
+            like = near(name, self.variables)
+            hint = f": did you mean {' or '.join(like)}?" if like else ""
+            self._complain(
+                "board.missing_variable",
+                f"the board has no variable {name!r}, which is mapped{hint}",
+                each=name,
+            )
+        for name in sorted(self._missing - missing):
+            log.info("variable %r is there now", name)
+        self._missing = missing
+
+    def _take(self, board: VariableList) -> None:
+        self.variables = {variable.name: variable for variable in reversed(board.variables)}
+        self.variables = dict(reversed(self.variables.items()))
+
+    def _opened_server(self, config: Config) -> OscServer | None:
+        if config.osc.listen is None:
+            return None
+        host, port = config.osc.listen
+        server = OscServer(host, port, self.tally, reply_port=self.ends.reply_port)
+        server.open()
+        return server
+
+    def _complain(self, reason: str, detail: str, each: str = "") -> None:
+        line = self.tally.complain(reason, detail, self._now())
+        if line is not None or each:
+            log.warning("%s", line or detail)
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()

@@ -1,0 +1,85 @@
+"""``belabridge list``: what a board offers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from belabridge.cli.options import board_option, json_option
+
+if TYPE_CHECKING:
+    from belabridge.board.look import BoardView
+    from belabridge.values import Address, Variable
+
+C_NAMES = {"c": "char", "i": "int", "j": "unsigned int", "f": "float", "d": "double"}
+
+
+@click.command("list")
+@board_option
+@json_option
+def list_(board: Address | None, *, as_json: bool) -> None:
+    """Show the variables of a board's program.
+
+    \b
+    Example:
+      belabridge list
+      belabridge list --board 192.168.7.2 --json
+    """
+    from belabridge.board.look import look
+
+    view = asyncio.run(look([board] if board else []))
+    if as_json:
+        click.echo(json.dumps(as_dict(view), indent=2))
+    else:
+        click.echo(as_text(view))
+
+
+def as_dict(view: BoardView) -> dict[str, object]:
+    """The board's answer under the board's own field names."""
+    return {
+        "project": view.project,
+        "board": str(view.address),
+        "sampleRate": view.sample_rate,
+        "timestamp": view.frame,
+        "watchers": [_watcher(variable) for variable in view.variables],
+    }
+
+
+def _watcher(variable: Variable) -> dict[str, object]:
+    return {
+        "name": variable.name,
+        "type": variable.type.value,
+        "timestampMode": int(variable.mode),
+        "value": variable.value,
+        "valueInput": variable.value_input,
+        "controlled": variable.controlled,
+        "watched": variable.watched,
+        "monitor": variable.monitor_period_frames,
+        "logged": variable.logged,
+        "logFileName": variable.log_file_name,
+    }
+
+
+def as_text(view: BoardView) -> str:
+    """A table for a person."""
+    head = f"{view.project} on {view.address}, {view.sample_rate:g} Hz, {len(view.variables)} variables"
+    width = max((len(variable.name) for variable in view.variables), default=4)
+    lines = [head]
+    for variable in view.variables:
+        state = [
+            word
+            for word, true in (
+                ("controlled", variable.controlled),
+                ("watched", variable.watched),
+                (f"monitored every {variable.monitor_period_frames} frames", variable.monitor_period_frames),
+                ("logged", variable.logged),
+                ("sparse", variable.mode),
+            )
+            if true
+        ]
+        line = f"  {variable.name:<{width}}  {C_NAMES[variable.type]:<12}  {variable.value:>12.6g}"
+        lines.append(f"{line}  {', '.join(state)}".rstrip())
+    return "\n".join(lines)

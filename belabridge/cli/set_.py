@@ -1,0 +1,101 @@
+"""``belabridge set``: control variables of a board."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from typing import TYPE_CHECKING
+
+import click
+
+from belabridge.cli.options import board_option, json_option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from belabridge.values import Address, Variable
+    from belabridge.wire.control import VariableList
+
+
+@click.command("set")
+@click.argument("assignments", metavar="VAR=VALUE...", nargs=-1)
+@click.option("--release", metavar="VAR", multiple=True, help="Give this variable back to the program.")
+@board_option
+@json_option
+def set_(
+    assignments: tuple[str, ...], release: tuple[str, ...], board: Address | None, *, as_json: bool
+) -> None:
+    """Make the board's program read a value.
+
+    The variable stays under control until it is released, also after this command has ended.
+
+    \b
+    Example:
+      belabridge set gain=0.5 freq=220
+      belabridge set --release gain
+    """
+    values = dict(map(_assignment, assignments))
+    if not values and not release:
+        raise click.UsageError("nothing to do: give VAR=VALUE, or --release VAR")
+    if both := sorted(values.keys() & set(release)):
+        raise click.UsageError(f"set and released at once: {', '.join(both)}")
+    table = asyncio.run(apply([board] if board else [], values, release))
+    named = [table[name] for name in (*values, *release)]
+    if as_json:
+        rows = [{"name": v.name, "value": v.value, "controlled": v.controlled} for v in named]
+        click.echo(json.dumps({"watchers": rows}))
+        return
+    for variable in named:
+        owner = "controlled" if variable.controlled else "the program's own"
+        click.echo(f"{variable.name} = {variable.value:.9g} ({owner})")
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    name, equals, number = text.rpartition("=")
+    try:
+        value = float(number)
+    except ValueError:
+        value = math.nan
+    if not equals or not name or not math.isfinite(value):
+        raise click.UsageError(f"{text!r} is not VAR=VALUE with a number, such as gain=0.5")
+    return name, value
+
+
+async def apply(
+    addresses: Sequence[Address], values: Mapping[str, float], release: Sequence[str]
+) -> Mapping[str, Variable]:
+    """Set and release on the first board that answers, and wait until the board shows it.
+
+    Raises:
+        BoardUnreachable: no board.
+        UnknownVariable: a name that the board lacks; then nothing is set.
+        BoardTimeout: the board does not show it in time.
+        UsageError: a value that the variable's type cannot hold.
+    """
+    from belabridge.board.candidates import open_first
+    from belabridge.board.names import require
+    from belabridge.wire import commands as cmd
+    from belabridge.wire.host_buffer import coerce
+
+    connection = await open_first(addresses, on_block=lambda _block, _now: None, on_event=lambda _event: None)
+    pump = asyncio.create_task(connection.run())
+    try:
+        await connection.list()
+        table = connection.session.variables
+        require([*values, *release], table)
+        exact = {name: coerce(table[name].type, value) for name, value in values.items()}
+        if exact:
+            connection.say([cmd.control(list(exact)), cmd.set_(exact)])
+        if release:
+            connection.say([cmd.uncontrol(list(release))])
+
+        def shows_it(board: VariableList) -> bool:
+            owned = {variable.name: variable.controlled for variable in board.variables}
+            return all(owned.get(name) for name in exact) and not any(owned.get(name) for name in release)
+
+        board = await connection.list(accept=shows_it)
+    finally:
+        pump.cancel()
+        await asyncio.gather(pump, return_exceptions=True)
+    return {variable.name: variable for variable in board.variables}

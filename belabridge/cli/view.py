@@ -1,0 +1,42 @@
+"""What flows, shown live: a picture that stays in place in a terminal, a line a second in a pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PICTURES_PER_S = 10  # values move visibly, and a slow terminal keeps up
+LINE_EVERY_S = 1.0
+
+
+async def show(status: Callable[[], Mapping[str, Any]]) -> None:
+    """Show ``status`` until cancelled."""
+    from belabridge.cli.picture import line
+
+    if sys.stdout.isatty():
+        await _picture(status)
+    while True:
+        await asyncio.sleep(LINE_EVERY_S)
+        click.echo(line(status()))
+        sys.stdout.flush()
+
+
+async def _picture(status: Callable[[], Mapping[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.live import Live
+
+    from belabridge.cli.picture import WIDTH, picture
+
+    console = Console(highlight=False)
+    with Live(console=console, auto_refresh=False, transient=False) as live:
+        while True:
+            height = max(6, console.height - 1)
+            live.console.width = min(console.size.width, WIDTH)
+            live.update(picture(status(), height), refresh=True)
+            await asyncio.sleep(1 / PICTURES_PER_S)
