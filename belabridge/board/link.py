@@ -249,7 +249,9 @@ class Link:
             self._look_now.clear()
             self._look_timer = None
             self._looked_at = asyncio.get_running_loop().time()
+            said = self.wishes.said
             board = await connection.list(timeout_s=ANSWER_WITHIN_S)
+            self.wishes.heard(said)
             self._count(connection)
             if [variable.name for variable in board.variables] != self._names:
                 self._begin(connection, board)
@@ -266,8 +268,10 @@ class Link:
 
     def _begin(self, connection: Connection, board: VariableList) -> None:
         """A board has answered for the first time, or with other variables than before."""
-        if board.frame < self._last_frame:
-            self.wishes.forget_board()
+        restarted = board.frame < self._last_frame
+        if connection is not self._connection:
+            self.wishes.reconnected(restarted=restarted)
+        if restarted:
             self._continuity = Continuity()
         self._connection = connection
         self._names = [variable.name for variable in board.variables]

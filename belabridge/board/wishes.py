@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from belabridge.wire import commands as cmd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from belabridge.values import Variable
     from belabridge.wire.commands import Command
@@ -28,25 +28,43 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """How a variable was when we first touched it, so that it can be left like that."""
+class State:
+    """What clients have made of one variable."""
 
-    watched: bool
-    monitor_period_frames: int
-    controlled: bool
+    watched: bool = False
+    monitor_period_frames: int = 0
+    controlled: bool = False
 
 
 class Wishes:
     """The wanted watches, monitors and controlled values, and what was taken of the board for them.
 
     A board that restarts forgets all; our own state outlives its connections and is replayed. What
-    another client had before us is left as it was.
+    another client had before us is left as it was. A table is as old as the last ``list``: what we have
+    said since is remembered here until ``heard`` confirms that a later list knows of it.
     """
 
     def __init__(self) -> None:
         self.wanted: dict[str, Want] = {}
         self.controlled: dict[str, float] = {}
-        self._before: dict[str, Before] = {}
+        self._before: dict[str, State] = {}
+        self._said: dict[str, tuple[int, State]] = {}
+        self._saying = 0
+
+    @property
+    def said(self) -> int:
+        """A mark of what has been said so far, for ``heard``."""
+        return self._saying
+
+    def heard(self, mark: int) -> None:
+        """The table is from a list that was asked for at ``mark``: it knows all that was said before."""
+        self._said = {name: said for name, said in self._said.items() if said[0] > mark}
+
+    def reconnected(self, *, restarted: bool) -> None:
+        """The connection is new; with ``restarted``, so is the program, and nothing of it is taken."""
+        self._said.clear()
+        if restarted:
+            self._before.clear()
 
     def replay(self, table: Mapping[str, Variable], *, fresh: bool = False) -> list[Command]:
         """The commands that bring a board, as its ``list`` shows it, to what is wanted.
@@ -57,38 +75,35 @@ class Wishes:
             table: the board's variables by name.
             fresh: the connection is new, so that values set meanwhile have not reached the board.
         """
-        watch, unwatch, periods = [], [], {}
+        watch: list[str] = []
+        unwatch: list[str] = []
+        periods: dict[str, int] = {}
         for name, variable in table.items():
-            want = self.wanted.get(name, Want())
-            if want.watch and not variable.watched:
-                watch.append(name)
-            elif variable.watched and not want.watch and self._took_watch(name):
-                unwatch.append(name)
-            period = self._period(name, want, variable)
-            if period != variable.monitor_period_frames:
-                periods[name] = period
+            want, now = self.wanted.get(name, Want()), self._state(variable)
             if want != Want():
-                self._remember(variable)
-            elif name not in self.controlled:
+                self._before.setdefault(name, now)
+            before = self._before.get(name, now)
+            watched = want.watch or (before.watched and now.watched)
+            period = _period(want, now.monitor_period_frames, before.monitor_period_frames)
+            if watched != now.watched:
+                (watch if watched else unwatch).append(name)
+            if period != now.monitor_period_frames:
+                periods[name] = period
+            then = replace(now, watched=watched, monitor_period_frames=period)
+            if then != now:
+                self._say(name, then)
+            if want == Want() and name not in self.controlled:
                 self._before.pop(name, None)
-        commands = []
-        if unwatch:
-            commands.append(cmd.unwatch(unwatch))
-        if watch:
-            commands.append(cmd.watch(watch))
-        if periods:
-            commands.append(cmd.monitor(periods))
+        commands = [cmd.unwatch(unwatch)] if unwatch else []
+        commands += [cmd.watch(watch)] if watch else []
+        commands += [cmd.monitor(periods)] if periods else []
         return commands + self._take_control(table, fresh=fresh)
 
     def release(self, table: Mapping[str, Variable]) -> list[Command]:
         """The commands that leave the board as it was before us; nothing is wanted afterwards."""
-        dropped = [name for name in self.controlled if name in table and not self._was(name).controlled]
+        commands = self.let_go(list(self.controlled), table)
         self.wanted.clear()
-        self.controlled.clear()
-        commands = [cmd.uncontrol(dropped)] if dropped else []
-        commands += self.replay(table)
-        self._before.clear()
-        return commands
+        return commands + self.replay(table)
 
     def set_values(self, values: Mapping[str, float], table: Mapping[str, Variable]) -> list[Command]:
         """The commands that make the board's program read ``values``; they are kept for a restart.
@@ -96,51 +111,52 @@ class Wishes:
         A variable is taken under control when it is not; names that the board lacks wait until it has them.
         """
         known = {name: value for name, value in values.items() if name in table}
-        take = [name for name in known if name not in self.controlled and not table[name].controlled]
-        for name in known:
-            self._remember(table[name])
         self.controlled.update(values)
-        commands = [cmd.control(take)] if take else []
-        if known:
-            commands.append(cmd.set_(known))
-        return commands
+        commands = self._control([name for name in known if not self._state(table[name]).controlled], table)
+        self._remember(known, table)
+        return [*commands, cmd.set_(known)] if known else commands
 
     def let_go(self, names: Iterable[str], table: Mapping[str, Variable]) -> list[Command]:
-        """The commands that give variables back to the program."""
+        """The commands that give variables back to the program, if it had them before us."""
         mine = [name for name in names if self.controlled.pop(name, None) is not None and name in table]
-        given = [name for name in mine if not self._was(name).controlled]
+        given = [name for name in mine if not self._before.get(name, State()).controlled]
+        for name in given:
+            self._say(name, replace(self._state(table[name]), controlled=False))
         return [cmd.uncontrol(given)] if given else []
-
-    def forget_board(self) -> None:
-        """The board's program has restarted: nothing on it is taken any more; all that is wanted stays."""
-        self._before.clear()
 
     def _take_control(self, table: Mapping[str, Variable], *, fresh: bool) -> list[Command]:
         mine = {name: value for name, value in self.controlled.items() if name in table}
-        lost = [name for name in mine if not table[name].controlled]
-        for name in mine:
-            self._remember(table[name])
+        lost = [name for name in mine if not self._state(table[name]).controlled]
+        commands = self._control(lost, table)
+        self._remember(mine, table)
         values = mine if fresh else {name: mine[name] for name in lost}
-        commands = [cmd.control(lost)] if lost else []
         return [*commands, cmd.set_(values)] if values else commands
 
-    def _period(self, name: str, want: Want, variable: Variable) -> int:
-        """The monitor period this variable should have now."""
-        now = variable.monitor_period_frames
-        if want.monitor_period_frames:
-            # Another client's faster monitor serves us too: our own limits thin it out.
-            foreign = name not in self._before or self._before[name].monitor_period_frames == now
-            return now if foreign and 0 < now <= want.monitor_period_frames else want.monitor_period_frames
-        return self._before[name].monitor_period_frames if name in self._before else now
+    def _control(self, names: Sequence[str], table: Mapping[str, Variable]) -> list[Command]:
+        self._remember(names, table)
+        for name in names:
+            self._say(name, replace(self._state(table[name]), controlled=True))
+        return [cmd.control(names)] if names else []
 
-    def _took_watch(self, name: str) -> bool:
-        return name in self._before and not self._before[name].watched
+    def _remember(self, names: Iterable[str], table: Mapping[str, Variable]) -> None:
+        for name in names:
+            self._before.setdefault(name, self._state(table[name]))
 
-    def _was(self, name: str) -> Before:
-        return self._before.get(name, Before(watched=False, monitor_period_frames=0, controlled=False))
+    def _state(self, variable: Variable) -> State:
+        """How a variable is now, as far as we know."""
+        if variable.name in self._said:
+            return self._said[variable.name][1]
+        return State(variable.watched, variable.monitor_period_frames, variable.controlled)
 
-    def _remember(self, variable: Variable) -> None:
-        self._before.setdefault(
-            variable.name,
-            Before(variable.watched, variable.monitor_period_frames, variable.controlled),
-        )
+    def _say(self, name: str, state: State) -> None:
+        self._saying += 1
+        self._said[name] = (self._saying, state)
+
+
+def _period(want: Want, now: int, before: int) -> int:
+    """The monitor period that a variable should have; 0 = none."""
+    wanted = want.monitor_period_frames
+    if not wanted:
+        return before
+    # Another client's faster monitor serves us too: our own limits thin it out.
+    return now if now == before and 0 < now <= wanted else wanted

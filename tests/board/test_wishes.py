@@ -83,7 +83,34 @@ def test_a_board_is_left_as_it_was_found(before, during, expected):
     wishes = Wishes()
     wishes.wanted = {"a": Want(watch=True, monitor_period_frames=100)}
     wishes.replay(table(before))
+    wishes.heard(wishes.said)
     assert said(wishes.release(table(during))) == expected
+
+
+def test_an_old_table_does_not_hide_what_was_said_since():
+    wishes = Wishes()
+    wishes.wanted = {"a": Want(watch=True, monitor_period_frames=100)}
+    old = table(variable("a"))
+    wishes.replay(old)
+    assert wishes.replay(old) == []
+    assert said(wishes.release(old)) == [("unwatch", {"a": None}), ("monitor", {"a": 0})]
+
+
+def test_a_later_list_is_believed_again():
+    wishes = Wishes()
+    wishes.wanted = {"a": Want(watch=True)}
+    wishes.replay(table(variable("a")))
+    wishes.heard(wishes.said)
+    assert said(wishes.replay(table(variable("a")))) == [("watch", {"a": None})]
+
+
+def test_a_list_from_before_is_not_believed():
+    wishes = Wishes()
+    mark = wishes.said
+    wishes.wanted = {"a": Want(watch=True)}
+    wishes.replay(table(variable("a")))
+    wishes.heard(mark)
+    assert wishes.replay(table(variable("a"))) == []
 
 
 def test_less_wanted_later_gives_back_only_that():
@@ -143,6 +170,7 @@ def test_a_look_never_fights_another_client_about_a_value():
 def test_control_that_was_taken_from_us_is_taken_back():
     wishes = Wishes()
     wishes.set_values({"gain": 0.5}, table(variable("gain")))
+    wishes.heard(wishes.said)
     assert said(wishes.replay(table(variable("gain")))) == [
         ("control", {"gain": None}),
         ("set", {"gain": 0.5}),
@@ -161,7 +189,7 @@ def test_a_restarted_board_owes_nothing():
     wishes = Wishes()
     wishes.wanted = {"a": Want(watch=True)}
     wishes.replay(table(variable("a", watched=True)))
-    wishes.forget_board()
+    wishes.reconnected(restarted=True)
     wishes.replay(table(variable("a")))
     assert said(wishes.release(table(variable("a", watched=True)))) == [("unwatch", {"a": None})]
 
