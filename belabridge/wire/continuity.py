@@ -80,8 +80,8 @@ class Continuity:
         return max(0, round(distance - count * known))
 
     def _learn(self, stream: _Stream, step: float) -> int:
-        late = stream.step_frames is None
+        """Take a step for known; give what is missing in the distances that could not be judged before."""
         stream.step_frames = step
         missing = sum(max(0, round(d - n * step)) for d, n in stream.distances)
         stream.distances.clear()
-        return missing if late else 0
+        return missing

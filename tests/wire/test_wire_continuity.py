@@ -37,6 +37,7 @@ TABLE = {  # frames of the blocks; gaps before each; the step learned
         [0, 0, 0, 0, 1024],
         1,
     ),
+    "a smaller step shows an earlier gap": ([0, 2048, 4096, 5632, 6656], [0, 0, 0, 0, 512], 1),
     "flushed in mid-stream": ([0, 1024, 1169, 2193, 3217], [0, 0, 0, 0, 0], 1),
     "slow, flushed in mid-stream": ([0, S, 2 * S, 2 * S + 9000, 3 * S + 9000], [0, 0, 0, 0, 0], 16),
     "flushed at first": ([0, 145, 1169], [0, 0, 0], 1),

@@ -146,6 +146,12 @@ LOSSES = {  # name: (messages, ids of the blocks that come out, what is counted)
     "another type than listed": ([b"0/d", FULL_D, F1, FULL], [1], {"mismatch": 1}),
     "the end of time": ([F0, dense(LATEST_FRAME), F1, dense(LATEST_FRAME + 1)], [0], {"frame": 1}),
     "back in time": ([F0, FULL, F0, dense(8999), F0, dense(9100)], [0, 0], {"frame": 1}),
+    "a monitor beyond the end of time": ([F0, monitored(LATEST_FRAME + 1)], [], {"frame": 1}),
+    "a false time is not believed for ever": (
+        [F0, dense(LATEST_FRAME), F0, FULL, F0, dense(9100)],
+        [0, 0],
+        {"frame": 1},
+    ),
     "monitor back in time": (
         [F0, monitored(10), F0, monitored(9), F0, monitored(11)],
         [0, 0],
