@@ -32,7 +32,8 @@ def all_numbers(args: Sequence[Any]) -> Floats | None:
     """All arguments, or one blob of big-endian float32, as float64 (n,); None when they are neither."""
     if len(args) == 1 and isinstance(args[0], (bytes, bytearray, memoryview)):
         blob = bytes(args[0])
-        return np.frombuffer(blob, ">f4").astype(np.float64) if len(blob) % 4 == 0 else None
+        with np.errstate(all="ignore"):  # a stranger may send NaN in all its forms
+            return np.frombuffer(blob, ">f4").astype(np.float64) if len(blob) % 4 == 0 else None
     numbers = [_number(arg) for arg in args]
     if any(number is None for number in numbers):
         return None

@@ -93,7 +93,8 @@ def _parse(text: str) -> ast.expr:
             warnings.simplefilter("ignore")  # Python's advice on style is not for a config
             tree = ast.parse(line.strip(), mode="eval")
     except SyntaxError as fault:
-        column = min(max((fault.offset or 1) - 1, 0), LONGEST)
+        # Python gives no place when the text ends too early
+        column = fault.offset - 1 if fault.offset else len(line.strip())
         raise _fault(start + column, "this is not an expression: write one such as x*2+1") from None
     except (ValueError, RecursionError, MemoryError):
         raise _fault(0, "this is not an expression: write one such as x*2+1") from None

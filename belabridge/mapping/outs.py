@@ -247,7 +247,8 @@ class AllOutput(Output):
 
     def _take(self, message: SendOsc, values: NDArray[Any], now: float, intents: list[Intent]) -> None:
         if self._shape is not None:
-            values = self._shape(values.astype(np.float64))
+            with np.errstate(all="ignore"):  # a program may send NaN in all its forms
+                values = self._shape(values.astype(np.float64))
             message.values = values
         finite = np.isfinite(values)
         if not finite.all():

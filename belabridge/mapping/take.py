@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 _float64 = np.float64
 _float32 = np.dtype(np.float32)
 LARGEST_BLOCK = 4096  # char, dense
-_ONES = np.ones(LARGEST_BLOCK)
+_ONES = np.ones(LARGEST_BLOCK, np.float32)
+_WIDE_ONES = np.ones(LARGEST_BLOCK)
+# numpy's fastest sum of products, and one that does not warn of what a program on a board may well send
+_vdot = np.vdot
 # Squares of float32 below and above these may have lost their digits: there the sum is made in float64.
 LEAST_SQUARES, MOST_SQUARES = 1e-30, 1e38
 
@@ -78,6 +81,18 @@ class _Sum:
         return mean
 
 
+@np.errstate(all="ignore")
+def _wide_sum(samples: Samples) -> float:
+    n = samples.size
+    return float(_vdot(samples.astype(_float64), _WIDE_ONES[:n] if n <= LARGEST_BLOCK else np.ones(n)))
+
+
+@np.errstate(all="ignore")
+def _wide_squares(samples: Samples) -> float:
+    wide = samples.astype(_float64)
+    return float(_vdot(wide, wide))
+
+
 class Mean(_Sum):
     """The arithmetic mean."""
 
@@ -86,9 +101,13 @@ class Mean(_Sum):
     def add(self, samples: Samples) -> None:
         """Take samples."""
         n = samples.size
-        ones = _ONES[:n] if n <= LARGEST_BLOCK else np.ones(n)
-        # the product with ones is numpy's fastest sum of a thousand numbers
-        self._total += samples.astype(_float64).dot(ones)
+        if samples.dtype is _float32 and n <= LARGEST_BLOCK:
+            total = float(_vdot(samples, _ONES[:n]))
+            if not -MOST_SQUARES < total < MOST_SQUARES:
+                total = _wide_sum(samples)
+        else:
+            total = _wide_sum(samples)
+        self._total += total
         self._count += n
 
     def add_one(self, x: float) -> None:
@@ -108,10 +127,9 @@ class Rms(_Sum):
 
     def add(self, samples: Samples) -> None:
         """Take samples."""
-        squares = float(samples.dot(samples)) if samples.dtype is _float32 else 0.0
+        squares = float(_vdot(samples, samples)) if samples.dtype is _float32 else 0.0
         if not LEAST_SQUARES < squares < MOST_SQUARES:
-            wide = samples.astype(_float64)
-            squares = float(wide.dot(wide))
+            squares = _wide_squares(samples)
         self._total += squares
         self._count += samples.size
 
