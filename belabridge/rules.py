@@ -63,10 +63,11 @@ class Shape:
     Attributes:
         expr: an expression of ``x``, or None.
         scale: or None.
-        invert: mirror within the range of ``scale.end`` (0 to 1 without a scale).
+        invert: turn the control around: what the first of ``scale.start`` gave, the second gives now (without a
+            scale: 1 - x). The curve keeps its shape: an inverted frequency still moves by octaves.
         clip: (low, high), or None.
         smooth: a filter in time, or None.
-        round: to a multiple of this (1.0 = whole numbers), or None.
+        round: to the nearest multiple of this (1.0 = whole numbers) within ``clip``, or None.
         deadband: a change smaller than this, measured where it goes out, is not sent; 0 sends all.
         on_change: send only when the value differs from the last one sent.
     """

@@ -32,7 +32,7 @@ def blocks(n, *, monitored):
 
 
 def rms_ns():
-    """A second of 46 streams through 46 rms rules at 30 Hz, ticks included: ns a block, and ns of the floor."""
+    """46 streams through 46 rms rules at 30 Hz, ticks included: ns a block, the floor's, and messages/s."""
     shape = Shape(scale=Scale((0, 1), (0, 127)), clip=(0, 127))
     plan = Plan([OutRule(v.name, Take.RMS, 30.0, shape, OscOut(f"/{v.name}")) for v in table()], [])
     plan.bind(table())
@@ -90,11 +90,9 @@ def message_ns():
 def main():
     cost, floor, rate_hz = rms_ns()
     print(
-        f"rms of {FRAMES} floats, {VARIABLES} rules   {cost:7.0f} ns a block ({rate_hz:.1f} messages/s a rule)"
+        f"rms of {FRAMES} floats, {VARIABLES} rules   {cost:7.0f} ns a block, {rate_hz:.1f} messages/s a rule"
     )
-    print(
-        f"  numpy.dot alone              {floor:7.0f} ns a block, so the plan is {cost / floor:.1f} x the floor"
-    )
+    print(f"  numpy.dot alone              {floor:7.0f} ns a block: the plan is {cost / floor:.1f} x that")
     print(f"one monitored value            {value_ns():7.0f} ns")
     print(f"one message in, 1000 rules     {message_ns():7.0f} ns")
 
