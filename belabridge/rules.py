@@ -63,8 +63,8 @@ class Shape:
     Attributes:
         expr: an expression of ``x``, or None.
         scale: or None.
-        invert: turn the control around: what the first of ``scale.start`` gave, the second gives now (without a
-            scale: 1 - x). The curve keeps its shape: an inverted frequency still moves by octaves.
+        invert: turn the control around: what the first of ``scale.start`` gave, the second gives now
+            (without a scale: 1 - x). The curve keeps its shape: a frequency still moves by octaves.
         clip: (low, high), or None.
         smooth: a filter in time, or None.
         round: to the nearest multiple of this (1.0 = whole numbers) within ``clip``, or None.
