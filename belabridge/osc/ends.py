@@ -70,7 +70,7 @@ class Ends:
         self._senders: dict[str, Sender] = {}
         self._bundlers: tuple[Sender, ...] = ()
         self._origins: dict[Source, Origin] = {}
-        self._origins_of: tuple[Source, ...] = ()
+        self._origins_of: tuple[tuple[Source, ...], tuple[str | None, ...]] = ((), ())
 
     @property
     def senders(self) -> Collection[Sender]:
@@ -141,9 +141,11 @@ class Ends:
         every end on the same host.
         """
         subscribers = self.leases.active(self._clock())
-        if subscribers is not self._origins_of or len(self._origins) >= _SOURCES:
+        # a name may have got its address, or another one, since
+        places = (subscribers, tuple([sender.numeric_host for sender in self._senders.values()]))
+        if places != self._origins_of or len(self._origins) >= _SOURCES:
             self._origins.clear()
-            self._origins_of = subscribers
+            self._origins_of = places
         known = self._origins.get(source)
         if known is None:
             known = self._origins[source] = self._origin(source, subscribers)

@@ -1,10 +1,10 @@
 import asyncio
 
 import pytest
-from osc_waiting import until
 
 from belabridge.errors import PortInUse, UsageError
 from belabridge.osc.listener import DATAGRAMS_A_TURN, Listener
+from waiting import until
 
 
 async def test_everything_arrives_in_order_with_its_source(peer, inbox):

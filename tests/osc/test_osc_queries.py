@@ -1,10 +1,10 @@
 import pytest
-from osc_waiting import until
 
 from belabridge.osc.codec.reader import Message, read_packet
 from belabridge.osc.codec.writer import message
 from belabridge.osc.leases import Leases
 from belabridge.osc.queries import Queries, list_answers, status_answers
+from waiting import until
 
 ROWS = [("pot1", "f", 0.5), ("counter", "i", 3), ("no\0nul", "d", 1e300)]
 STATUS = [("board", "connected"), ("sent", 12), ("rate", 49.5), ("running", True), ("big", 2**40)]

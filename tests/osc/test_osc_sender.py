@@ -4,13 +4,13 @@ import logging
 import socket
 
 import pytest
-from osc_waiting import until
 
 from belabridge.osc import resolve as resolve_module
 from belabridge.osc.codec.reader import Bundle, read_packet
 from belabridge.osc.codec.writer import DATAGRAM_BYTES, message
 from belabridge.osc.resolve import is_numeric, resolve
 from belabridge.osc.sender import Sender
+from waiting import until
 
 
 def opened(*args, **options):

@@ -3,13 +3,13 @@ import logging
 import time
 
 import pytest
-from osc_waiting import until
 
 from belabridge.errors import PortInUse, UsageError
 from belabridge.osc.codec.reader import Message
 from belabridge.osc.codec.timetag import from_unix
 from belabridge.osc.codec.writer import bundle, message
 from belabridge.osc.server import ANSWERS_A_TURN, OscServer
+from waiting import until
 
 
 async def test_a_message_calls_its_handler(server, peer, inbox):
