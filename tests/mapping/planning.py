@@ -67,6 +67,7 @@ WORDS = {
     "round": (Shape(round=1.0), [0.25, 0.75, 2.5], [0.0, 1.0, 2.0]),
     "clip before round": (Shape(clip=(0, 2.5), round=1.0), [1.75, 9.0], [2.0, 2.0]),
     "deadband": (Shape(deadband=0.25), [0.0, 0.125, 0.25, 0.375, 0.5, 0.5], [0.0, 0.25, 0.5]),
+    "deadband is exact": (Shape(expr="x/10", deadband=0.1), [2.0, 3.0], [0.2, 0.3]),
     "deadband after scale": (
         Shape(scale=Scale((0, 1), (0, 100)), deadband=20),
         [0.0, 0.125, 0.25],

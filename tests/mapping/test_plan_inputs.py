@@ -81,3 +81,13 @@ def test_the_last_buffer_arrives():
     (last,) = plan.tick(plan.due())
     assert last.values.tolist() == [4.0]
     assert plan.due() is None
+
+
+def test_each_input_waits_for_its_own_turn():
+    plan = plan_of(InRule("/a", var="gain", rate_hz=10.0), InRule("/b", var="pot", rate_hz=1.0))
+    for index in (0, 1):
+        for n in range(3):
+            plan.in_rule(index, (n,), "me", 0.0)
+    assert plan.tick(plan.due()) == [SetValue(0, "gain", 2.0)]
+    assert plan.due() == 1.0
+    assert plan.tick(1.0) == [SetValue(1, "pot", 2.0)]

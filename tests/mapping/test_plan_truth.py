@@ -139,3 +139,23 @@ def test_a_filtered_input_keeps_its_origin():
     assert 0 < moved.value < 1
     (intent,) = plan.read([variable("gain", moved.value, controlled=True)], 1.1)
     assert intent.skip == "fader"
+
+
+def test_a_value_of_the_program_in_between_is_seen_by_the_one_who_set():
+    plan = echoing()
+    plan.in_rule(0, (0.5,), "fader", 1.0)
+    plan.read([variable("gain", 0.5, controlled=True)], 1.1)
+    plan.bind([])
+    plan.bind(table())  # the program has restarted, and nobody controls it
+    plan.block(monitor("gain", 0.75), 5.0)
+    (intent,) = plan.read([variable("gain", 0.5, controlled=True)], 6.0)
+    assert intent.skip is None
+
+
+def test_an_older_value_that_others_replaced_is_not_the_setters_any_more():
+    plan = echoing()
+    plan.in_rule(0, (0.25,), "left", 1.0)
+    plan.in_rule(0, (0.75,), "right", 1.1)
+    plan.read([variable("gain", 0.75, controlled=True)], 1.2)
+    (intent,) = plan.read([variable("gain", 0.25, controlled=True)], 2.0)  # by somebody else
+    assert intent.skip is None
