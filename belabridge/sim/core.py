@@ -15,7 +15,7 @@ from belabridge.sim.watcher import Watcher
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from belabridge.sim.outlet import Outlet, Sent, Stream
+    from belabridge.sim.outlet import Sent, Stream
     from belabridge.sim.program import Program
 
 Endpoint = Literal["control", "data"]
@@ -77,12 +77,14 @@ class SimBoard:
             for place, variable in enumerate(program.variables)
         ]
         self._by_name = dict(zip(names, self._watchers, strict=True))
-        self._in_order = sorted(self._watchers, key=lambda watcher: order.index(watcher.variable.name))
         self._controls: set[Hashable] = set()
         self._active: set[Hashable] = set()
         self._pending: list[Callable[[int], None]] = []  # for the program's thread, at its next block
         self._out: list[Message] = []
         self._ignored_until = 0
+        self._was_active = False  # in the frames processed last
+        if program.started is not None:
+            program.started()
         if program.heard is not None:
             for watcher in self._watchers:
                 program.heard(watcher.variable.name, watcher.value, start_frame)
@@ -136,6 +138,7 @@ class SimBoard:
             return
         if self.program.taken is None:
             return
+        self._settle()
         assignments = self.program.taken(buffer.id, buffer.values)
         if not self.program.clocked_by_buffers:
             return
@@ -169,20 +172,24 @@ class SimBoard:
 
     def _process(self, count: int) -> None:
         start, end = self.frame, self.frame + count
+        active = self.active
+        if active != self._was_active:
+            self._disturb_all()
+            self._was_active = active
         self._run_pending(start)
         sent: list[Sent] = []
-        made: dict[int, np.ndarray[tuple[int], np.dtype[np.uint64]]] = {}
-        for watcher in self._in_order:
-            if not watcher.outlet.busy or not watcher.clocked:
-                continue
-            every = watcher.variable.every_frames
-            if every not in made:
-                made[every] = watcher.frames(start, end)
-            frames = made[every]
-            if len(frames):
-                sent += watcher.outlet.assigned(frames, watcher.evaluate(frames), active=self.active)
+        for watcher in self._watchers:
+            sent += watcher.process(end, active=active)
         self.frame = end
         self._emit(sent)
+
+    def _disturb(self, watcher: Watcher) -> None:
+        """Before any change of a variable's streams or monitor, or of what the program makes of it."""
+        watcher.disturb(self.frame, active=self._was_active)
+
+    def _disturb_all(self) -> None:
+        for watcher in self._watchers:
+            self._disturb(watcher)
 
     def _emit(self, sent: list[Sent]) -> None:
         sent.sort()
@@ -220,21 +227,25 @@ class SimBoard:
 
     def _list(self) -> None:
         clock = self.frame if self.program.clocked_by_buffers else max(0, self.frame - 1)
-        self._settle()
+        for watcher in self._watchers:
+            watcher.settle(self.frame)
         watchers = [watcher.describe() for watcher in self._watchers]
         text = answers.variable_list(self.program.sample_rate_hz, clock, watchers)
         self._out.append(Message("control", text.encode()))
 
     def _settle(self) -> None:
+        """Ask the program for all of the past that one may still want: the next thing changes its answers."""
         for watcher in self._watchers:
+            self._disturb(watcher)
             watcher.settle(self.frame)
 
     def _change(self, watcher: Watcher, act: Callable[[], None]) -> None:
         """Change what the program reads of a variable, and let it hear that."""
-        self._settle()  # else a value of the past would be asked for when the program has heard the new one
+        watcher.settle(self.frame)
         before = watcher.value
         act()
         if watcher.value != before and self.program.heard is not None:
+            self._settle()
             self.program.heard(watcher.variable.name, watcher.value, self.frame)
 
     def _stream(self, name: str, element: object) -> None:
@@ -245,10 +256,9 @@ class SimBoard:
                 continue
             at = self._machine.to_unsigned(commands.nth(times, n), 64)
             duration = self._machine.to_unsigned(commands.nth(durations, n), 64)
-            outlet = watcher.outlet
-            stream = outlet.log if name.endswith("log") else outlet.watch
+            stream = watcher.outlet.log if name.endswith("log") else watcher.outlet.watch
             if name.startswith("un"):
-                self._pending.append(partial(self._stop, outlet, stream, at))
+                self._pending.append(partial(self._stop, watcher, stream, at))
             elif name == "watch":
                 self._pending.append(partial(self._start, watcher, stream, at, duration))
             elif not stream.running:
@@ -262,13 +272,15 @@ class SimBoard:
         self.files[watcher.log_file_name] = bytearray(head)
 
     def _start(self, watcher: Watcher, stream: Stream, at: int, duration: int, now: int) -> None:
+        self._disturb(watcher)
         begin, end = watcher.outlet.start(stream, now, at, duration)
         if stream is watcher.outlet.log:
             text = answers.log_started(watcher.variable.name, watcher.log_file_name, begin, end)
             self._out.append(Message("control", text.encode()))
 
-    def _stop(self, outlet: Outlet, stream: Stream, at: int, now: int) -> None:  # noqa: ARG002 - as `_start`
-        outlet.stop(stream, at)
+    def _stop(self, watcher: Watcher, stream: Stream, at: int, now: int) -> None:  # noqa: ARG002 - as `_start`
+        self._disturb(watcher)
+        watcher.outlet.stop(stream, at)
 
     def _monitor(self, element: object) -> None:
         periods = commands.array(element, "periods")
@@ -278,6 +290,7 @@ class SimBoard:
                 continue
             if n >= len(periods):
                 return
+            self._disturb(watcher)
             watcher.outlet.monitor(self._machine.to_unsigned(commands.number(periods[n]), 64))
 
     def _set(self, name: str, element: object) -> bool:

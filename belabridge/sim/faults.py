@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from belabridge.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from belabridge.sim.core import Endpoint, Message
     from belabridge.sim.program import Program
 
@@ -97,8 +95,10 @@ class Losses:
         else:
             self.bodies += fault.count
 
-    def left(self, messages: Iterable[Message]) -> list[Message]:
-        """What is not lost of pairs in their order; other messages pass."""
+    def left(self, messages: list[Message]) -> list[Message]:
+        """What is not lost, of whole pairs in their order; other messages pass."""
+        if not (self.headers or self.bodies):
+            return messages
         kept: list[Message] = []
         is_body = False
         for message in messages:

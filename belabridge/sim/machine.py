@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 from belabridge.values import VarType
 
-_U8, _U32, _U64 = 1 << 8, 1 << 32, 1 << 64
-_INT_BITS = {VarType.CHAR: 8, VarType.INT: 32, VarType.UINT: 32}
-
 
 @dataclass(frozen=True, slots=True)
 class Machine:
@@ -48,33 +45,32 @@ class Machine:
 
     def char(self, byte: int) -> int:
         """The number that eight bits mean here."""
-        byte %= _U8
-        return byte - _U8 if self.char_signed and byte >= _U8 // 2 else byte
+        byte &= 0xFF
+        return byte - 0x100 if self.char_signed and byte >= 0x80 else byte
 
     def to_unsigned(self, value: float, bits: int) -> int:
         """A double as unsigned integer."""
         limit = 1 << bits
         if self.saturates:
-            if math.isnan(value):
-                return 0
-            return max(
-                0, min(limit - 1, math.trunc(value) if math.isfinite(value) else int(value > 0) * limit)
-            )
-        if bits == 64 and 2.0**63 <= value < 2.0**64:
+            return _nearest(value, 0, limit - 1)
+        if 2.0**63 <= value < limit:  # only 64 bits are wide enough
             return math.trunc(value)
         return self._to_signed(value, 64) % limit
 
     def _to_signed(self, value: float, bits: int) -> int:
         low, high = -(1 << bits - 1), (1 << bits - 1) - 1
         if self.saturates:
-            if math.isnan(value):
-                return 0
-            return max(
-                low, min(high, math.trunc(value) if math.isfinite(value) else int(math.copysign(high, value)))
-            )
-        if not math.isfinite(value) or not low <= math.trunc(value) <= high:
-            return low  # the processor's "does not fit"
-        return math.trunc(value)
+            return _nearest(value, low, high)
+        fits = math.isfinite(value) and low <= math.trunc(value) <= high
+        return math.trunc(value) if fits else low  # the processor's word for what does not fit
+
+
+def _nearest(value: float, low: int, high: int) -> int:
+    if math.isnan(value):
+        return 0
+    if value <= low:
+        return low
+    return high if value >= high else math.trunc(value)
 
 
 X86_64 = Machine()

@@ -132,6 +132,25 @@ class Outlet:
             self._store(frames, values, sent, active=active)
         return sent
 
+    def quiet_until(self, following: int, every_frames: int, *, active: bool) -> int:
+        """Before which frame no assignment sends anything or changes a state; ``NEVER`` if none does.
+
+        Args:
+            following: frame of the next assignment.
+            every_frames: distance of the assignments after it.
+            active: as in `assigned`.
+        """
+        if self._changed:
+            return following
+        soonest = min(self.watch.due, self.log.due, self._next if self.period else NEVER)
+        if self._storing(active=active):
+            room = self._layout.capacity - self._count
+            soonest = min(soonest, following + (room - 1) * every_frames)
+        return soonest
+
+    def _storing(self, *, active: bool) -> bool:
+        return (self.watch.running and active) or self.log.running
+
     def _monitor(self, frames: NDArray[np.uint64], values: NDArray[Any], sent: list[Sent]) -> None:
         if self._changed:
             self._changed = False
@@ -164,7 +183,7 @@ class Outlet:
                 until = i + 1
             elif due != NEVER:
                 until = max(i + 1, int(frames.searchsorted(np.uint64(due))))
-            if not ((self.watch.running and active) or self.log.running):
+            if not self._storing(active=active):
                 i = until
                 continue
             until = min(until, i + self._layout.capacity - self._count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from websockets.frames import Frame, Opcode
@@ -21,15 +22,15 @@ QUEUE_BYTES = 16 * 2**20  # what the board keeps for a slow reader before it dro
 _TEXT_FIN, _BINARY_FIN = 0x81, 0x82
 
 
-def frame(payload: bytes, *, text: bool) -> bytes:
-    """A whole WebSocket message as a server sends it: one frame, not masked."""
+@lru_cache(maxsize=64)  # a board's messages have few lengths
+def prefix(size: int, *, text: bool) -> bytes:
+    """What stands before a payload of so many bytes: a whole message in one frame, not masked."""
     first = _TEXT_FIN if text else _BINARY_FIN
-    size = len(payload)
     if size < 126:
-        return bytes((first, size)) + payload
+        return bytes((first, size))
     if size < 65_536:
-        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((first, 127)) + size.to_bytes(8, "big") + payload
+        return bytes((first, 126)) + size.to_bytes(2, "big")
+    return bytes((first, 127)) + size.to_bytes(8, "big")
 
 
 class Peer(asyncio.Protocol):

@@ -49,6 +49,7 @@ class Program:
         variables: in the order of ``list``.
         sample_rate_hz: of its audio.
         order: names in the order of assignment within a frame; empty = as in ``variables``.
+        started: called when a board starts it, at the first time and again.
         heard: called with (name, value, frame) when what the program reads of a variable changes.
         taken: called with (id, values) for a buffer from the host: what is assigned because of it, in order.
         clocked_by_buffers: its only clock is the count of buffers that it took (no audio).
@@ -58,6 +59,7 @@ class Program:
     variables: tuple[ProgramVariable, ...]
     sample_rate_hz: float = SAMPLE_RATE_HZ
     order: tuple[str, ...] = ()
+    started: Callable[[], None] | None = None
     heard: Heard | None = None
     taken: Taken | None = None
     clocked_by_buffers: bool = False

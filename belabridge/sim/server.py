@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from belabridge.errors import BelabridgeError, PortInUse, UsageError
-from belabridge.sim.core import Message, SimBoard
+from belabridge.sim.core import Endpoint, Message, SimBoard
 from belabridge.sim.faults import (
     DropBody,
     DropHeader,
@@ -23,7 +23,7 @@ from belabridge.sim.faults import (
     Vanish,
 )
 from belabridge.sim.machine import X86_64, Machine
-from belabridge.sim.peer import Peer, frame
+from belabridge.sim.peer import Peer, prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -224,13 +224,13 @@ class SimServer:
             self._write(self._losses.left(messages))
 
     def _write(self, messages: Iterable[Message]) -> None:
-        streams: dict[str, list[bytes]] = {"control": [], "data": []}
-        for message in messages:
-            streams[message.endpoint].append(frame(message.payload, text=message.endpoint == "control"))
-        for endpoint, frames in streams.items():
-            if not frames:
+        streams: dict[Endpoint, list[bytes]] = {"control": [], "data": []}
+        for endpoint, payload in messages:
+            streams[endpoint] += (prefix(len(payload), text=endpoint == "control"), payload)
+        for endpoint, pieces in streams.items():
+            if not pieces:
                 continue
-            joined = b"".join(frames)
+            joined = b"".join(pieces)
             for peer in tuple(self._peers):
                 if peer.endpoint == endpoint:
                     peer.write(joined)

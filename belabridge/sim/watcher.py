@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from belabridge.sim.layout import layout
-from belabridge.sim.outlet import Outlet
+from belabridge.sim.outlet import NEVER, Outlet
 from belabridge.values import VarType
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from belabridge.sim.machine import Machine
+    from belabridge.sim.outlet import Sent
     from belabridge.sim.program import ProgramVariable
 
 
@@ -38,22 +39,33 @@ class Watcher:
         self._input = machine.to_c(variable.initial, variable.type)
         self._input_frame = -1  # that of the assignment that ``_input`` came from
         self._set: float = machine.to_c(0.0, variable.type)
+        self._since = 0  # the first frame whose assignment the outlet has not seen
+        self._quiet = NEVER  # until that frame no assignment has an effect that shows
 
-    @property
-    def clocked(self) -> bool:
-        """The program assigns it as its frames go by."""
-        return self.variable.values is not None
+    def process(self, end: int, *, active: bool) -> list[Sent]:
+        """The program has processed the frames before ``end``; what leaves because of it.
 
-    def frames(self, start: int, end: int) -> NDArray[np.uint64]:
-        """When the program assigns it, from ``start`` up to but not including ``end``."""
-        every = self.variable.every_frames
-        return np.arange(-(-start // every) * every, end, every, dtype=np.uint64)
+        While nothing can leave, nothing is computed: the program is asked for a whole buffer at once.
+        """
+        return self._catch_up(end, active=active) if end > self._quiet else []
 
-    def evaluate(self, frames: NDArray[np.uint64]) -> NDArray[Any]:
-        """What the program assigns at these frames, as its C type (n,)."""
-        if self.variable.values is None:
-            raise TypeError(f"{self.variable.name} is only read by the program")
-        return self.as_c(self.variable.values(frames))
+    def disturb(self, now: int, *, active: bool) -> None:
+        """Something changes at frame ``now``: what was put off is done before it, as it was before it."""
+        self._catch_up(now, active=active)
+        self._quiet = now
+
+    def _catch_up(self, end: int, *, active: bool) -> list[Sent]:
+        values, every, outlet = self.variable.values, self.variable.every_frames, self.outlet
+        sent: list[Sent] = []
+        following = -(-end // every) * every
+        if values is not None and outlet.busy:
+            frames = np.arange(-(-self._since // every) * every, end, every, dtype=np.uint64)
+            if len(frames):
+                sent = outlet.assigned(frames, self.as_c(values(frames)), active=active)
+        self._since = end
+        idle = values is None or not outlet.busy
+        self._quiet = NEVER if idle else outlet.quiet_until(following, every, active=active)
+        return sent
 
     def as_c(self, values: NDArray[Any]) -> NDArray[Any]:
         """Numbers as the C type; integers wrap, fractions are cut off."""
@@ -74,7 +86,7 @@ class Watcher:
             return
         last = (now - 1) // self.variable.every_frames * self.variable.every_frames
         if last > self._input_frame:
-            self.assigned(self.evaluate(np.array([last], dtype=np.uint64))[0], last)
+            self.assigned(self.as_c(self.variable.values(np.array([last], dtype=np.uint64)))[0], last)
 
     @property
     def value_input(self) -> float:

@@ -138,29 +138,32 @@ class _Finder:
 
     def hint(self, t: float, element: dict) -> int | None:
         command, names = element["cmd"], element.get("watchers", [])
-        if command == "list":
-            return next((frame for at, frame in self.listed if t < at < t + 0.05), None)
-        if command == "control":
-            return self.controlled_at(t, names)
-        if command == "monitor" and element["periods"][0]:
-            return self.monitored_at(t, names[0], element["periods"][0])
-        if not self.active:
-            return None
-        dense = [f"{self.names.index(n)}/".encode() for n in names if self.names.index(n) in self.dense()]
-        of_these = [p for p in self.after(t) if p.header[:2] in dense]
         now = not element.get("timestamps") or element["timestamps"][0] < 100
+        match command:
+            case "list":
+                return next((frame for at, frame in self.listed if t < at < t + 0.05), None)
+            case "control":
+                return self.controlled_at(t, names)
+            case "monitor" if element["periods"][0]:
+                return self.monitored_at(t, names[0], element["periods"][0])
+            case "watch" | "unwatch" | "log" | "unlog" if now and self.active:
+                return self.stream_changed_at(t, command, names)
+        return None
+
+    def stream_changed_at(self, t: float, command: str, names: list[str]) -> int | None:
+        """A start or stop that was meant at once: the first or last frame of what was streamed or logged."""
+        dense = [f"{self.names.index(n)}/".encode() for n in names if self.names.index(n) in self.dense()]
+        of_these = [p for p in self.after(t) if p.header[:2] in dense and p.streamed]
         if command == "log":
             answers = (r for r in self.session if t < r.t < t + 0.05 and b"timestampEnd" in r.payload)
             answer = next(answers, None)  # none when it was already logging
-            return json.loads(answer.payload)["watcher"]["timestamp"] if now and answer else None
-        if command == "watch" and now:
-            return next((p.frame for p in of_these if p.streamed and p.frame >= self.by_clock(t) - 256), None)
+            return json.loads(answer.payload)["watcher"]["timestamp"] if answer else None
+        if command == "watch":
+            return next((p.frame for p in of_these if p.frame >= self.by_clock(t) - 256), None)
         if command == "unlog" and not of_these:
             return self.logged_until(t, names[0])
-        if command in {"unwatch", "unlog"} and now:
-            short = next((p for p in of_these if p.streamed and p.values[-1] == 0), None)
-            return short.frame + int(np.flatnonzero(short.values)[-1]) if short else None
-        return None
+        short = next((p for p in of_these if p.values[-1] == 0), None)
+        return short.frame + int(np.flatnonzero(short.values)[-1]) if short else None
 
     def logged_until(self, t: float, name: str) -> int | None:
         """The last value of the log file that the session left, when it is of that time."""
@@ -170,7 +173,7 @@ class _Finder:
         return end if abs(end - self.by_clock(t)) < 1000 else None
 
     def monitored_at(self, t: float, name: str, period: int) -> int | None:
-        """The block of the monitor's first value, which may have been kept from a client that was not active."""
+        """The block of the monitor's first value, which an inactive client may not have been sent."""
         header = f"{self.names.index(name)}/".encode()
         first = next((p.frame for p in self.after(t) if p.header[:2] == header and not p.streamed), None)
         if first is None:
@@ -195,7 +198,7 @@ class _Finder:
         return int(entry["value"]) + 1
 
     def seam_after(self, t: float) -> tuple[int, int] | None:
-        """(the frame after the last old value, the first new frame) when the next buffer of variable 0 is spliced."""
+        """(frame after the last old value, first new frame) when variable 0's next buffer is spliced."""
         buffer = next((p for p in self.after(t) if p.header == b"0/d" and p.streamed), None)
         jumps = np.flatnonzero(np.diff(buffer.values) > 1) if buffer else ()
         if buffer is None or not len(jumps):

@@ -29,15 +29,17 @@ class _Tone:
     """
 
     def __init__(self) -> None:
+        self.table: NDArray[np.float64] | None
+        self.started()
+
+    def started(self) -> None:
         self.gain, self.freq_hz, self.phase, self.anchor = GAIN, FREQ_HZ, 0.0, 0
-        self.table: NDArray[np.float64] | None = None
+        self.table = None
 
     def heard(self, name: str, value: float, frame: int) -> None:
         if name == "gain":
             self.gain = value
         elif name == "freq":
-            if frame < self.anchor:  # the program was started again
-                self.phase, self.anchor = 0.0, 0
             self.phase = (self.phase + (frame - self.anchor) * self.freq_hz / SAMPLE_RATE_HZ) % 1.0
             self.anchor, self.freq_hz = frame, value
 
@@ -93,6 +95,7 @@ def default_program(project: str = "belabridge-demo") -> Program:
             ProgramVariable("gain", initial=GAIN),
             ProgramVariable("freq", initial=FREQ_HZ),
         ),
+        started=tone.started,
         heard=tone.heard,
         taken=tone.taken,
     )

@@ -1,13 +1,12 @@
 """Given the host's side of each recorded session, the simulated board says what the real one said.
 
-Compared is every message of every session, byte for byte: on ``/gui_data`` all headers and bodies (timestamps,
-values, relative times, padding, the unused tail), on ``/gui_control`` all texts, in the order of each
-endpoint; and the log files without the pid and the pointer in their headers.
+Compared is every message of every session, byte for byte: on ``/gui_data`` all headers and bodies
+(timestamps, values, relative times, padding, the unused tail), on ``/gui_control`` all texts, in the order of
+each endpoint; and the log files without the pid and the pointer in their headers.
 
-One thing cannot be equal: the real board writes its answer to ``list`` while the program runs on, so that the
-first variables may be a few blocks older than the timestamp at its end. In such a torn list each field must be
-one that the simulated board would have given within the time of the answer; how many lists are torn is written
-below.
+One thing cannot be equal: the real board writes its answer to ``list`` while the program runs on, so that
+the first variables may be a few blocks older than the timestamp at its end. In such a torn list each field
+must be one that the simulated board would have given shortly before; how many lists are torn stands below.
 """
 
 from __future__ import annotations
