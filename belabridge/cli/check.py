@@ -60,7 +60,7 @@ def check(
 def _lacking(config: Config, file: str, board: Address) -> tuple[Fault, ...]:
     """Give a fault for each rule whose variable the board does not have."""
     from belabridge.board.look import look
-    from belabridge.settings.refusal import nearest, one_of, shown
+    from belabridge.settings.refusal import nearest, shown
 
     view = asyncio.run(look([board]))
     names = [variable.name for variable in view.variables]
@@ -71,8 +71,8 @@ def _lacking(config: Config, file: str, board: Address) -> tuple[Fault, ...]:
         if name in names:
             continue
         near = nearest(name, names)
-        instead = f"did you mean `{near}`?" if near else f"it has {one_of(names)}" if names else "it has none"
-        problem = f"{view.address} ({view.project}) has no variable {shown(name)}"
+        instead = f"did you mean `{near}`?" if near else "`belabridge list` shows what it has"
+        problem = f"{view.address} ({shown(view.project)}) has no variable {shown(name)}"
         lacking.append(Fault(file, *place, problem, instead))
     return tuple(sorted(lacking))
 
@@ -101,12 +101,14 @@ def _print(
 
 
 def _summary(config: Config) -> str:
-    outs = "every variable goes out" if config.out is None else _count(len(config.out), "output")
-    ins = "every variable can be set" if config.in_ is None else _count(len(config.in_), "input")
+    if config.out is None and config.in_ is None:
+        rules = "every variable goes out and can be set"
+    else:
+        rules = f"{_count(len(config.out or ()), 'output')}, {_count(len(config.in_ or ()), 'input')}"
     listen = config.osc.listen
     heard = f"listens on {Address(*listen)}" if listen else "listens nowhere"
     sends = ", ".join(str(Address(end.host, end.port)) for end in config.osc.destinations)
-    return f"{outs}, {ins}, {heard}, sends to {sends or 'subscribers only'}"
+    return f"{rules}, {heard}, sends to {sends or 'subscribers only'}"
 
 
 def _count(number: int, what: str) -> str:

@@ -44,7 +44,8 @@ def host(value: Any) -> str:
         raise refuse(f"{shown(value)} is no host", "write a name or an address, such as 192.168.7.2")
     if ":" in value or value.startswith("["):
         try:
-            return str(ipaddress.IPv6Address(value.removeprefix("[").removesuffix("]")))
+            bare = value[1:-1] if value.startswith("[") and value.endswith("]") else value
+            return str(ipaddress.IPv6Address(bare))
         except ValueError:
             raise refuse(f"{shown(value)} is no host", "write only a name or an address here") from None
     if not value.strip("0123456789."):
@@ -92,7 +93,7 @@ def _split(text: str) -> tuple[str, str | None]:
     """Part host from port; an IPv6 address without brackets has none that could be told apart."""
     if text.startswith("["):
         inner, bracket, rest = text.partition("]")
-        return inner + bracket, rest[1:] if rest.startswith(":") else rest or None
+        return (inner + bracket, rest[1:]) if rest.startswith(":") else (text, None)
     if text.count(":") != 1:
         return text, None
     name, _, number = text.partition(":")

@@ -24,10 +24,9 @@ def empty_keys(root: Node) -> Iterator[Wrong]:
             continue
         match trail:
             case ("out" | "in" as name,):
-                every = "every variable goes out" if name == "out" else "every variable can be set"
                 yield Wrong(
                     f"`{name}` is empty",
-                    f"write `{name}: []` for nothing; without the line, {every}",
+                    f"write `{name}: []` for nothing, or remove the line",
                     trail,
                     key=True,
                 )

@@ -145,7 +145,7 @@ class _Tree:
         try:
             return self._loader.get_event()  # type: ignore[no-untyped-call]  # its stubs are unfinished
         except yaml.MarkedYAMLError as error:
-            line, column, problem, instead = say(error)
+            line, column, problem, instead = say(error, self._text)
             raise self._end((line, column), problem, instead) from None
         except (ValueError, OverflowError):
             # the parser converts \U escapes and version numbers without looking at their size
@@ -179,8 +179,6 @@ class _Tree:
                 node = self._list(place, depth)
             case _:
                 node = self._mapping(place, depth)
-        if node.size > MAX_NODES:
-            raise self._end(place, "too much for a config", "write fewer rules, or fewer references")
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         return node
@@ -210,7 +208,7 @@ class _Tree:
         size = 1
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             items.append(self._node(event, depth + 1))
-            size = self._grow(size, items[-1])
+            size = self._grow(size, items[-1], _start(event))
         return Node(place, items, size=size)
 
     def _mapping(self, place: Place, depth: int) -> Node:
@@ -223,8 +221,9 @@ class _Tree:
             if not isinstance(event, yaml.ScalarEvent):
                 raise self._end(at, "a key must be a word", "write `key: value`")
             key = event.value
-            value = self._node(self._next(), depth + 1)
-            size = self._grow(size, value)
+            below = self._next()
+            value = self._node(below, depth + 1)
+            size = self._grow(size, value, _start(below))
             if key == "<<" and event.style is None:
                 merged += value.value if isinstance(value.value, list) else [value]
             elif key in values:
@@ -243,9 +242,9 @@ class _Tree:
                     values[key], keys[key] = value, source.keys[key]
         return Node(place, values, keys, size)
 
-    def _grow(self, size: int, node: Node) -> int:
+    def _grow(self, size: int, node: Node, place: Place) -> int:
         if size + node.size > MAX_NODES:
-            raise self._end(node.place, "too much for a config", "write fewer rules, or fewer references")
+            raise self._end(place, "too much for a config", "write fewer rules, or fewer references")
         return size + node.size
 
 

@@ -43,9 +43,9 @@ class ConfigPart(Part):
     osc: Osc = OscPart()
     """The OSC ends."""
     out: OutRules | None = None
-    """From the board; without it, every variable goes out."""
+    """From the board. Without `out` and `in`, every variable goes out and can be set."""
     in_: InRules | None = Field(None, alias="in")
-    """To the board; without it, every variable can be set."""
+    """To the board. Without `out` and `in`, every variable goes out and can be set."""
     log: Log = LogPart()
     """How the daemon writes its log."""
 

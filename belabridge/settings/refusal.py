@@ -59,7 +59,7 @@ def shown(value: Any) -> str:
     """Give the user's own text between back quotes: on one line, printable, and not too long."""
     match value:
         case str():
-            text = value
+            text = value or '""'
         case None:
             text = "(nothing)"
         case dict() | list() if not value:
@@ -67,7 +67,8 @@ def shown(value: Any) -> str:
         case dict():
             text = "{" + f"{next(iter(value))}: …" + "}"
         case list():
-            text = f"[{value[0]}, …]" if isinstance(value[0], (str, int, float)) else "[…]"
+            first = value[0] if isinstance(value[0], (str, int, float)) else "…"
+            text = f"[{first}, …]" if len(value) > 1 else f"[{first}]"
         case _:
             text = json.dumps(value)
     text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

@@ -20,13 +20,13 @@ _OLD_BOOL = {
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"([-+]?)\.(?:(inf|Inf|INF)|(?:nan|NaN|NAN))")
-_PREFIXED = re.compile(r"0(?:x[0-9a-fA-F]+|o[0-7]+)")
+_PREFIXED = re.compile(r"[-+]?0(?:x[0-9a-fA-F]+|o[0-7]+)")
 
 # the four ways in which YAML 1.1 made numbers of what other readers take for text or for another number
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _BINARY = re.compile(r"[-+]?0b_*[01][01_]*")
 _UNDERSCORE = re.compile(
-    r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*(?:[eE][-+]?[0-9]+)?)?|[-+]?0x_*[0-9a-fA-F][0-9a-fA-F_]*"
+    r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?|[-+]?0x_*[0-9a-fA-F][0-9a-fA-F_]*"
 )
 _BASE_60 = re.compile(r"[-+]?(?:[1-9][0-9_]*(?::[0-5]?[0-9])+|[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*)")
 
@@ -98,7 +98,7 @@ def _number_trap(word: str) -> Trap | None:
         return Trap(value, f"`{word}` is {value} to some programs and text to others", _or(str(value), word))
     if "_" in word and _UNDERSCORE.fullmatch(word):
         plain = word.replace("_", "")
-        value = int(plain, 0) if "x" in plain else float(plain)
+        value = int(plain, 0) if "x" in plain or plain.lstrip("+-").isdigit() else float(plain)
         return Trap(value, f"`{word}` is {plain} to some programs and text to others", _or(plain, word))
     return None
 

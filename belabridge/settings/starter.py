@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from belabridge.values import Variable
 
 MAX_VARIABLES = 2000  # a file for people, and well within what a config may hold
+MAX_RULE_WIDTH = 70  # comments line up at most here; one long name does not push all others away
 
 _C_NAMES = {
     VarType.CHAR: "char",
@@ -33,7 +34,7 @@ _HEAD = """\
 # yaml-language-server: $schema=belabridge.schema.json
 # {title}
 # Check it with `belabridge check FILE`, use it with `belabridge run FILE`.
-# Every part may be left out: without `out` every variable is sent, without `in` every one can be set.
+# Every part may be left out; without `out` and `in`, every variable is sent and can be set.
 
 {board}
 
@@ -47,7 +48,7 @@ osc:
 #   scale: {{from: [0, 1], to: [20, 20000], curve: exp}}
 #   smooth: 50ms             against jitter
 #   on_change: true          only when the value differs
-#   take: rms                of all samples since the last message: mean, rms, peak, min, max, last or all
+#   take: rms                of all samples since the last message: mean, rms, peak, min or max
 """
 _IN = """
 # To the board. Setting a variable takes control of it until belabridge ends.
@@ -77,8 +78,10 @@ def starter(project: str, host: str, variables: Sequence[Variable]) -> str:
     title = f"The variables of {_comment(project)} as OSC." if project else "A board's variables as OSC."
     text = _HEAD.format(title=title, board=_board(host))
     text += "out:\n" if names else "out: []\n"
-    for name, variable in names.items():
-        text += _line(f"  - {{var: {quoted(name)}, osc: {addresses[name]}}}", _about(variable))
+    rules = {name: f"  - {{var: {quoted(name)}, osc: {addresses[name]}}}" for name in names}
+    width = min(max(map(len, rules.values()), default=0), MAX_RULE_WIDTH)
+    for name, rule in rules.items():
+        text += f"{rule:<{width}}  # {_about(names[name])}\n"
     for name in odd:
         text += f"  # {_comment(name)}: this name cannot stand in a config\n"
     text += _IN + ("in:\n" if names else "in: []\n")
@@ -133,7 +136,3 @@ def _board(host: str) -> str:
 def _about(variable: Variable) -> str:
     mode = "one time a value" if variable.mode == TimestampMode.SPARSE else "dense"
     return f"{_C_NAMES[variable.type]}, {mode}, now {variable.value:g}"
-
-
-def _line(rule: str, about: str) -> str:
-    return f"{rule:<58}  # {about}\n"

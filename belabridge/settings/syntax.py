@@ -19,16 +19,18 @@ class _Saying:
         problem: our words; ``{0}`` is the pattern's group.
         instead: what to write.
         at_start: the guilty place is where the construct began, not where the parser gave up.
+        in_line: only when something stands before the place in its line.
     """
 
     pattern: re.Pattern[str]
     problem: str
     instead: str
     at_start: bool = False
+    in_line: bool = False
 
 
-def _saying(pattern: str, problem: str, instead: str, *, at_start: bool = False) -> _Saying:
-    return _Saying(re.compile(pattern, re.DOTALL), problem, instead, at_start)
+def _saying(pattern: str, problem: str, instead: str, **more: bool) -> _Saying:
+    return _Saying(re.compile(pattern, re.DOTALL), problem, instead, **more)
 
 
 _QUOTE = "put the text in quotes"
@@ -37,7 +39,7 @@ _INDENT = "give keys of the same level the same indentation, with spaces"
 # the first that fits is said; the last fits all
 _SAYINGS = (
     _saying(r"found character '\\t'", "a tab stands here", "write spaces"),
-    _saying(r"found character '([@`%|>])'", "a text cannot begin with `{0}`", _QUOTE),
+    _saying(r"found character '([@`%|>])'", "a text cannot begin with {0}", _QUOTE),
     _saying(r"cannot start any token", "this character cannot stand here", _QUOTE),
     _saying(
         r"flow sequence.*expected ',' or '\]'",
@@ -59,12 +61,21 @@ _SAYINGS = (
     ),
     _saying(r"could not find expected ':'", "a `:` is missing", "write `key: value`", at_start=True),
     _saying(
-        r"mapping values are not allowed", "a `:` is one too many here", f"{_QUOTE}, or check the indentation"
+        r"mapping values are not allowed",
+        "a `:` is one too many here",
+        f"{_QUOTE}, or look at the lines above: their `:` and indentation",
     ),
     _saying(
         r"sequence entries are not allowed", "a list cannot begin here", "put each `- ` on a line of its own"
     ),
     _saying(r"mapping keys are not allowed", "a `?` cannot stand here", _QUOTE),
+    _saying(r"expected <block end>, but found '[\]}]'", "this bracket was never opened", "remove it"),
+    _saying(
+        r"expected <block end>",
+        "something is left over here",
+        "remove it, or put the whole text in quotes",
+        in_line=True,
+    ),
     _saying(
         r"block (?:mapping|collection).*expected <block end>",
         "this line does not fit the ones above",
@@ -97,14 +108,22 @@ _SAYINGS = (
 )
 
 
-def say(error: yaml.MarkedYAMLError) -> tuple[int, int, str, str]:
-    """Give line and column (from 1), the problem, and what to write instead."""
-    text = f"{error.context or ''} | {error.problem or ''}"
-    saying = next(saying for saying in _SAYINGS if saying.pattern.search(text))
-    found = saying.pattern.search(text)
+def say(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str, str]:
+    """Give line and column (from 1), the problem, and what to write instead.
+
+    Args:
+        error: of the parser.
+        text: that it read.
+    """
+    complaint = f"{error.context or ''} | {error.problem or ''}"
     mark = error.problem_mark or error.context_mark
+    before = text[mark.index - mark.column : mark.index] if mark is not None else ""
+    for saying in _SAYINGS:
+        found = saying.pattern.search(complaint)
+        if found and (before.strip(" -") or not saying.in_line):
+            break
     if saying.at_start and error.context_mark is not None:
         mark = error.context_mark
-    groups = found.groups() if found else ()
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    groups = found.groups() if found else ()
     return line, column, saying.problem.format(*groups), saying.instead.format(*groups)
