@@ -6,16 +6,14 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Self
 
-import websockets
-from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
 
+from belabridge.board.socket import Socket
 from belabridge.errors import BoardLost, BoardTimeout, BoardUnreachable
 from belabridge.wire.session import Listed, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from websockets.asyncio.client import ClientConnection
 
     from belabridge.values import Address, Block
     from belabridge.wire.commands import Command
@@ -46,8 +44,6 @@ class Connection:
     def __init__(
         self,
         address: Address,
-        control: ClientConnection,
-        data: ClientConnection,
         *,
         on_block: Callable[[Block, float], None],
         on_event: Callable[[Event], None],
@@ -56,15 +52,14 @@ class Connection:
         self.session = Session()
         self.dropped = 0
         self.delays_s: deque[float] = deque(maxlen=1000)
-        self._control, self._data = control, data
         self._on_block, self._on_event = on_block, on_event
         self._loop = asyncio.get_running_loop()
         self._inbox: deque[Block] = deque()
         self._draining = False
-        self._outbox: deque[tuple[ClientConnection, str | bytes]] = deque()
+        self._control: Socket
+        self._data: Socket
+        self._outbox: deque[tuple[Socket, str | bytes]] = deque()
         self._to_write = asyncio.Event()
-        self._written = asyncio.Event()
-        self._written.set()
         self._burst_at = 0.0
         self._waiting: dict[ListRequest, asyncio.Future[VariableList]] = {}
         self.heard_at = self._loop.time()
@@ -89,16 +84,18 @@ class Connection:
         Raises:
             BoardUnreachable: nobody there, or it is not a Bela with a Gui.
         """
-        control = None
+        made = cls(address, on_block=on_block, on_event=on_event)
         try:
             async with asyncio.timeout(timeout_s):
-                control = await _open_socket(f"ws://{address}/gui_control")
-                data = await _open_socket(f"ws://{address}/gui_data")
-        except (OSError, TimeoutError, websockets.WebSocketException) as error:
-            if control is not None:
-                await control.close()
+                made._control = await Socket.open(address, "/gui_control", made._hear)  # noqa: SLF001 - our own
+                try:
+                    made._data = await Socket.open(address, "/gui_data", made._take)  # noqa: SLF001
+                except BaseException:
+                    await made._control.close()  # noqa: SLF001
+                    raise
+        except (OSError, TimeoutError, WebSocketException) as error:
             raise BoardUnreachable([str(address)], _reason(error)) from error
-        return cls(address, control, data, on_block=on_block, on_event=on_event)
+        return made
 
     async def run(self) -> None:
         """Move bytes until the connection ends.
@@ -163,10 +160,6 @@ class Connection:
             self._waiting.pop(request, None)
             self.session.cancel(request)
 
-    async def drain(self) -> None:
-        """Wait until all that was queued is handed to the sockets."""
-        await self._written.wait()
-
     async def close(self) -> None:
         """End both sockets; more than once does no harm."""
         self._inbox.clear()
@@ -181,7 +174,6 @@ class Connection:
 
     def _post(self, socket: ClientConnection, message: str | bytes) -> None:
         self._outbox.append((socket, message))
-        self._written.clear()
         self._to_write.set()
 
     async def _write(self) -> None:
@@ -192,7 +184,6 @@ class Connection:
                 socket, message = self._outbox[0]
                 await socket.send(message)
                 self._outbox.popleft()
-            self._written.set()
 
     async def _read_control(self) -> None:
         while True:

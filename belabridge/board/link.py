@@ -30,6 +30,7 @@ log = logging.getLogger("belabridge.board")
 
 LOOK_EVERY_S = 5.0  # for values that no stream carries and for a silent end; 15 kB of JSON cost a board 1 ms
 ANSWER_WITHIN_S = 10.0  # a board that is busy starting a log can be silent for seconds
+GOODBYE_S = 0.5  # a board acts within a block of audio; one that is gone must not keep us
 CONFIRM_AFTER_S = 0.05  # after a set: time for the board to act before it is asked
 CONFIRM_EVERY_S = 0.1  # while sets keep coming
 SETS_EVERY_S = 0.002  # 500 messages a second are what the board's control thread takes with ease
@@ -103,6 +104,7 @@ class Link:
         self._continuity = Continuity()
         self._names: list[str] = []
         self._watch_start = WatchStart()
+        self._streams: frozenset[int] = frozenset()
         self._last_frame = 0
         self._sets: dict[str, float] = {}
         self._sets_timer: asyncio.TimerHandle | None = None
@@ -120,20 +122,33 @@ class Link:
     async def stop(self) -> None:
         """Leave the board as it was before us, and end."""
         if self._connection is not None:
-            self._connection.say(self.wishes.release(self._connection.session.variables))
             try:
-                async with asyncio.timeout(0.5):  # a board that is gone must not keep us
-                    await self._connection.drain()
-            except TimeoutError:
+                async with asyncio.timeout(GOODBYE_S):
+                    await self._give_back(self._connection)
+            except (BoardError, TimeoutError):
                 log.debug("the board did not take our last words")
+        for timer in (self._sets_timer, self._look_timer):
+            if timer is not None:
+                timer.cancel()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         self._enter(LinkState.STOPPED)
 
+    async def _give_back(self, connection: Connection) -> None:
+        """Say goodbye, and stay until the board has acted: it does so only while a client is there."""
+        commands = self.wishes.release(connection.session.variables)
+        self._streams = frozenset()
+        connection.say(commands)
+        ended = {name for command in commands if command.cmd == "unwatch" for name in command.names}
+        while True:
+            board = await connection.list()
+            if not any(variable.watched for variable in board.variables if variable.name in ended):
+                return
+
     def want(self, wanted: Mapping[str, Want]) -> None:
         """Replace what is wanted; only the difference goes to the board."""
-        self.wishes.wanted = dict(wanted)
+        self._wish(wanted)
         self._say(self.wishes.replay(self._table()))
 
     def set_value(self, name: str, value: float) -> None:
@@ -187,6 +202,13 @@ class Link:
             at = max(loop.time() + after_s, self._looked_at + CONFIRM_EVERY_S)
             self._look_timer = loop.call_at(at, self._look_now.set)
 
+    def _wish(self, wanted: Mapping[str, Want]) -> None:
+        self.wishes.wanted = dict(wanted)
+        table = self._table()
+        self._streams = frozenset(
+            table[name].id for name, want in wanted.items() if want.watch and name in table
+        )
+
     def _table(self) -> Mapping[str, Variable]:
         return self._connection.session.variables if self._connection is not None else {}
 
@@ -215,6 +237,10 @@ class Link:
                 await self._serve(connection)
             except BoardError as error:
                 reason = str(error)
+            except Exception as error:
+                # The outermost loop of this task: a fault of ours must not end the search for the board.
+                log.exception("a fault in belabridge ended the connection")
+                reason = f"a fault in belabridge: {error!r}"
             if self.status.state is LinkState.CONNECTED:
                 self._lose(reason)
                 waits, level = delays(random.uniform), logging.WARNING
@@ -291,7 +317,7 @@ class Link:
             len(self._names),
             board.sample_rate,
         )
-        self.wishes.wanted = dict(self._receiver.connected(board, status.project))
+        self._wish(self._receiver.connected(board, status.project))
         self._say(self.wishes.replay(session.variables, fresh=True))
 
     def _lose(self, reason: str) -> None:
@@ -302,6 +328,8 @@ class Link:
 
     def _block(self, block: Block, now: float) -> None:
         if not block.monitored:
+            if block.id not in self._streams:
+                return  # another client's, or the last one of ours, padded with zeros that nobody can tell
             ours = self._watch_start.ours(block)
             if ours is None:
                 return

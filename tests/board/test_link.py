@@ -1,0 +1,295 @@
+"""A link against a simulated board on real sockets: what it replays, notices, and leaves alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
+
+from belabridge.board.link import Link, LinkState
+from belabridge.board.wishes import Want
+from belabridge.sim.faults import DropHeader, Greet, Stall, Vanish
+from belabridge.sim.program import Program
+from belabridge.sim.programs.default import default_program
+from belabridge.sim.programs.many import expected, many_variables
+from belabridge.sim.server import SimServer
+from belabridge.tally import Tally
+from belabridge.values import Address
+from waiting import until
+
+
+class Told:
+    """A receiver that remembers all it is told."""
+
+    def __init__(self, wants=None):
+        self.wants = wants or {}
+        self.boards, self.blocks, self.reads, self.gaps, self.losses = [], [], [], [], []
+
+    def connected(self, board, project):
+        self.boards.append((project, [v.name for v in board.variables]))
+        return self.wants
+
+    def block(self, block, now):
+        self.blocks.append((block, now))
+
+    def read(self, board):
+        self.reads.append({v.name: v for v in board.variables})
+
+    def gap(self, id_, frames):
+        self.gaps.append((id_, frames))
+
+    def lost(self, reason):
+        self.losses.append(reason)
+
+
+@asynccontextmanager
+async def linked(sim, told):
+    tally = Tally()
+    link = Link([Address(sim.host, sim.port)], told, tally)
+    link.start()
+    try:
+        yield link
+    finally:
+        await link.stop()
+
+
+async def seen_by_another(sim):
+    """The board's variables by name, asked by a client of its own."""
+    async with connect(f"ws://{sim.host}:{sim.port}/gui_control", compression=None, proxy=None) as socket:
+        await socket.send('{"watcher":[{"cmd":"list"}]}')
+        while True:
+            message = json.loads(await socket.recv())
+            if "watcher" in message:
+                return {v["name"]: v for v in message["watcher"]["watchers"]}
+
+
+def states_of(board):
+    return {name: (v["watched"], v["monitor"], v["controlled"]) for name, v in board.items()}
+
+
+async def until_seen(sim, condition):
+    async with asyncio.timeout(5):
+        while not condition(await seen_by_another(sim)):
+            pass
+
+
+async def test_streams_come_value_for_value():
+    told = Told({"v0": Want(watch=True), "v2": Want(watch=True)})
+    async with SimServer(many_variables(3)) as sim, linked(sim, told):
+        await until(lambda: len(told.blocks) >= 12)
+    for block, _ in told.blocks:
+        assert np.array_equal(block.values, expected(block.id, block.frames()))
+    assert {block.id for block, _ in told.blocks} == {0, 2}
+    assert told.gaps == []
+
+
+async def test_the_board_is_left_as_it_was_found():
+    told = Told({"v0": Want(watch=True), "v1": Want(monitor_period_frames=100)})
+    async with SimServer(many_variables(3)) as sim:
+        before = await seen_by_another(sim)
+        async with linked(sim, told) as link:
+            await until(lambda: told.blocks)
+            link.set_value("v2", 0.5)
+            await until_seen(sim, lambda board: board["v2"]["controlled"] and board["v2"]["value"] == 0.5)
+            during = await seen_by_another(sim)
+            assert (during["v0"]["watched"], during["v1"]["monitor"]) == (True, 100)
+        await until_seen(sim, lambda after: states_of(after) == states_of(before))
+
+
+async def test_a_restarted_program_gets_everything_again():
+    told = Told({"v0": Want(watch=True)})
+    async with SimServer(many_variables(2)) as sim, linked(sim, told) as link:
+        await until(lambda: told.blocks)
+        link.set_value("v1", 0.25)
+        await until_seen(sim, lambda board: board["v1"]["value"] == 0.25)
+        sim.restart()
+        await until(lambda: len(told.boards) == 2)
+        told.blocks.clear()
+        await until(lambda: told.blocks)
+        await until_seen(sim, lambda board: board["v1"]["controlled"] and board["v1"]["value"] == 0.25)
+        assert len(told.losses) == 1
+        assert link.status.connections == 2
+
+
+async def test_a_value_set_while_the_board_is_away_reaches_it():
+    told = Told()
+    async with SimServer(many_variables(2)) as sim, linked(sim, told) as link:
+        await until(lambda: told.boards)
+        link.set_value("v0", 0.25)
+        await until_seen(sim, lambda board: board["v0"]["value"] == 0.25)
+        sim.inject(Vanish(for_s=0.3))
+        await until(lambda: told.losses)
+        link.set_value("v0", 0.75)
+        await until(lambda: len(told.boards) == 2)
+        await until_seen(sim, lambda board: board["v0"]["value"] == 0.75)
+
+
+async def test_other_variables_are_told_and_wanted_anew():
+    told = Told({"v0": Want(watch=True), "pot1": Want(monitor_period_frames=400)})
+    async with SimServer(many_variables(2)) as sim, linked(sim, told):
+        await until(lambda: told.blocks)
+        sim.restart(default_program())
+        await until(lambda: len(told.boards) == 2)
+        assert told.boards[1][0] == "belabridge-demo"
+        told.blocks.clear()
+        await until(lambda: told.blocks)
+        assert all(block.monitored for block, _ in told.blocks)
+
+
+async def test_one_warning_an_outage(caplog):
+    caplog.set_level(logging.DEBUG, logger="belabridge.board")
+    told = Told()
+    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+        await until(lambda: told.boards)
+        sim.inject(Vanish(for_s=1.0))
+        await until(lambda: len(told.boards) == 2)
+    tries = [record for record in caplog.records if "trying again" in record.message]
+    assert tries[0].levelname == "WARNING"
+    assert len(tries) > 1, "it tries several times within the first second"
+    assert {record.levelname for record in tries[1:]} == {"DEBUG"}
+
+
+async def test_a_board_that_comes_later_is_found():
+    told = Told()
+    async with SimServer(many_variables(1)) as sim:
+        address = Address(sim.host, sim.port)
+    link = Link([address], told, Tally())
+    link.start()
+    assert link.status.state is LinkState.SEARCHING
+    async with SimServer(many_variables(1), port=address.port):
+        await until(lambda: told.boards)
+        assert link.status.state is LinkState.CONNECTED
+        await link.stop()
+
+
+async def test_a_spliced_buffer_is_cut_and_counted():
+    told = Told({"v0": Want(watch=True)})
+    async with SimServer(many_variables(1)) as sim:
+        async with connect(f"ws://{sim.host}:{sim.port}/gui_control", compression=None, proxy=None) as other:
+            await other.send('{"event":"connection-reply"}')
+            await other.send('{"watcher":[{"cmd":"watch","watchers":["v0"]}]}')
+            await until_seen(sim, lambda board: board["v0"]["watched"])
+        # nobody is active now: the buffer that is half full stays so until the link comes
+        frame = sim.board.frame
+        await until(lambda: sim.board.frame > frame + 2048)
+        async with linked(sim, told) as link:
+            await until(lambda: len(told.blocks) >= 3)
+            for block, _ in told.blocks:
+                assert np.array_equal(block.values, expected(0, block.frames()))
+            link.look_soon()
+            await until(lambda: told.reads)
+            assert link._tally.counts["board.cut_blocks"] == 1
+        assert (await seen_by_another(sim))["v0"]["watched"], "another client's watch is left alone"
+
+
+async def test_lost_headers_are_gaps_in_frames():
+    told = Told({"v0": Want(watch=True)})
+    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+        await until(lambda: len(told.blocks) >= 3)
+        sim.inject(DropHeader(2))
+        await until(lambda: told.gaps)
+    assert told.gaps == [(0, 2048)]
+
+
+async def test_greetings_of_other_clients_are_no_restart():
+    told = Told({"v0": Want(watch=True)})
+    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+        await until(lambda: told.blocks)
+        for _ in range(20):
+            sim.inject(Greet())
+        seen = len(told.blocks)
+        await until(lambda: len(told.blocks) > seen + 3)
+    assert (len(told.boards), told.gaps, told.losses) == (1, [], [])
+
+
+async def test_a_stall_is_survived_without_a_new_connection():
+    told = Told({"v0": Want(watch=True)})
+    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+        await until(lambda: told.blocks)
+        sim.inject(Stall(for_s=0.5))
+        seen = len(told.blocks)
+        await until(lambda: len(told.blocks) > seen + 30)
+    assert (len(told.boards), told.gaps) == (1, [])
+
+
+async def test_a_watch_that_another_client_ended_is_begun_again(monkeypatch):
+    monkeypatch.setattr("belabridge.board.link.LOOK_EVERY_S", 0.05)
+    told = Told({"v0": Want(watch=True)})
+    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+        await until(lambda: told.blocks)
+        async with connect(f"ws://{sim.host}:{sim.port}/gui_control", compression=None, proxy=None) as other:
+            await other.send('{"watcher":[{"cmd":"unwatch","watchers":["v0"]}]}')
+            await until_seen(sim, lambda board: not board["v0"]["watched"])
+        await until_seen(sim, lambda board: board["v0"]["watched"])
+
+
+async def test_a_receiver_that_is_too_slow_loses_the_oldest_and_only_those(monkeypatch):
+    monkeypatch.setattr("belabridge.board.connection.INBOX_BLOCKS", 10)
+    told = Told({"v0": Want(watch=True)})
+    slow = asyncio.Event()
+
+    def block(block, now):
+        if not slow.is_set():
+            # as a receiver that holds up the loop: meanwhile nothing is handed over
+            slow.set()
+            import time
+
+            time.sleep(1.0)
+        Told.block(told, block, now)
+
+    told.block = block
+    async with SimServer(many_variables(1), speed=4.0) as sim, linked(sim, told) as link:
+        await until(lambda: len(told.blocks) > 20)
+        link.look_soon()
+        await until(lambda: told.reads)
+        missing = sum(frames for _, frames in told.gaps)
+        dropped = link._tally.counts["board.dropped_blocks"]
+        assert missing == 1024 * dropped
+
+
+@pytest.mark.parametrize("kind", ["silent", "http", "echo"])
+async def test_what_is_not_a_bela_is_said_and_left(kind, caplog, monkeypatch):
+    monkeypatch.setattr("belabridge.board.connection.OPEN_TIMEOUT_S", 0.2)
+
+    async def silent(reader, writer):
+        await reader.read(10_000)
+        writer.close()
+
+    async def http(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+        await writer.drain()
+        writer.close()
+
+    async def echo(socket):
+        async for message in socket:
+            await socket.send(message)
+
+    if kind == "echo":
+        server = await serve(echo, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+    else:
+        server = await asyncio.start_server({"silent": silent, "http": http}[kind], "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+    told = Told()
+    link = Link([Address("127.0.0.1", port)], told, Tally())
+    caplog.set_level(logging.WARNING, logger="belabridge.board")
+    link.start()
+    await until(lambda: caplog.records)
+    assert "trying again" in caplog.records[0].message
+    await link.stop()
+    server.close()
+    assert told.boards == []
+
+
+async def test_a_program_without_variables_is_a_board_all_the_same():
+    told = Told()
+    async with SimServer(Program("empty", ())) as sim, linked(sim, told):
+        await until(lambda: told.boards)
+    assert told.boards == [("empty", [])]
