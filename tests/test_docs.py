@@ -17,7 +17,7 @@ from belabridge.settings.load import parse
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-WORDS = re.compile(r"^belabridge .*|`(belabridge [^`]*)`", re.MULTILINE)
+INLINE = re.compile(r"`(belabridge [^`]*)`")
 
 
 def blocks(kind):
@@ -33,9 +33,11 @@ def commands():
     """Every call of the program in a document, without what a shell or a comment adds."""
     found = set()
     for path in DOCUMENTS:
-        for match in WORDS.finditer(path.read_text(encoding="utf-8")):
-            line = re.split(r"\s#|[|&>]|\s{2,}", match[1] or match[0])[0]
-            found.add(line.strip())
+        text = path.read_text(encoding="utf-8")
+        shell = "\n".join(body for language, body in BLOCK.findall(text) if language == "sh")
+        lines = [line for line in shell.splitlines() if line.startswith("belabridge ")]
+        for line in lines + INLINE.findall(text):
+            found.add(re.split(r"\s#|[|&>]|\s{2,}", line)[0].strip())
     return sorted(found)
 
 

@@ -216,10 +216,11 @@ class Plan:
         intents: list[Intent] = []
         for variable in variables:
             truth = self._truths.get(variable.name)
-            if truth is None or not truth.read(variable, now, first=first):
+            outputs = truth.read(variable, now, first=first) if truth is not None else ()
+            if truth is None or not outputs:
                 continue
             origin = truth.origin_of(variable.value)
-            for output in (*truth.values, *truth.streams):
+            for output in outputs:
                 if first:
                     output.forget()
                 skip = None if output.rule.echo else origin

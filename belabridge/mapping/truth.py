@@ -11,7 +11,7 @@ import numpy as np
 from belabridge.values import Block, Variable, VarType
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
     from belabridge.mapping.outs import Output
 
@@ -70,6 +70,7 @@ class Truth:
         "_fed",
         "_heard",
         "_kind",
+        "_owed",
         "_sets",
         "_taken_until",
         "controlled",
@@ -88,6 +89,7 @@ class Truth:
         self._kind = VarType.DOUBLE
         self._heard: Block | None = None
         self._fed: float | None = None
+        self._owed = False  # the streams have not been fed: it is not known yet whether samples come
         self._sets: deque[tuple[float, Hashable]] = deque(maxlen=SETS_REMEMBERED)
         self._taken_until = -math.inf
 
@@ -116,21 +118,30 @@ class Truth:
         if origin is not None:
             self._sets.append((value, origin))
 
-    def read(self, variable: Variable, now: float, *, first: bool) -> bool:
-        """The program reads ``variable.value``; True when that has to be fed to the outputs."""
+    def read(self, variable: Variable, now: float, *, first: bool) -> Sequence[Output]:
+        """The program reads ``variable.value``; the outputs to which that has to be fed.
+
+        The first answer of a connection feeds every output of single values. Those that take every sample are
+        fed only while no samples come: because the variable is controlled, or because, as the next answer
+        shows, the program assigns it nothing.
+        """
         if not variable.controlled and now < self._taken_until and not first:
-            return False
+            return ()
         self.controlled = variable.controlled
         self._kind = variable.type
         heard, self._heard = self._heard, None
+        owed, self._owed = self._owed, first and not variable.controlled
         if heard is not None:
             self._fed = float(heard.values.item(-1))
             if not (variable.controlled or first):
-                return False
-        if not first and self._fed is not None and equal(self._kind, self._fed, variable.value):
-            return False
+                return ()
+        same = self._fed is not None and equal(self._kind, self._fed, variable.value)
+        if not first and same and not owed:
+            return ()
         self._fed = variable.value
-        return True
+        if self._owed:
+            return self.values
+        return self.streams if same and owed else (*self.values, *self.streams)
 
     def origin_of(self, value: float) -> Hashable | None:
         """Who set ``value``: the newest one; None when it was changed elsewhere, which ends the search."""

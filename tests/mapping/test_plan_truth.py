@@ -1,6 +1,7 @@
 """What goes out is what the program reads, and not to the end that it came from."""
 
 import numpy as np
+import pytest
 from planning import NAMES, monitor, plan_of, stream, table, values, variable
 
 from belabridge.mapping.intents import SetValue
@@ -45,6 +46,23 @@ def test_at_connect_every_mapped_value_goes_out_whatever_was_sent_before():
     for now in (0.0, 10.0):
         intents = plan.read(table(), now, first=True)
         assert [i.osc.address for i in intents] == ["/pot", "/mic", "/gain", "/count"]
+
+
+@pytest.mark.parametrize("take", [Take.ALL, Take.RMS])
+def test_what_takes_every_sample_begins_with_the_samples(take):
+    plan = plan_of(OutRule("gain", take, 1000.0, osc=OscOut("/g")))
+    assert plan.read(table(), 0.0, first=True) == []
+    assert len(plan.block(stream("gain", [1.0, 2.0]), 0.1)) == 1
+    assert plan.read([variable("gain", 9.0)], 0.2) == []
+
+
+@pytest.mark.parametrize("take", [Take.ALL, Take.RMS])
+def test_what_takes_every_sample_of_a_silent_variable_gets_its_value_once(take):
+    rules = [OutRule("gain", take, 1000.0, osc=OscOut("/g")), OutRule("gain", osc=OscOut("/v"))]
+    plan = plan_of(*rules)
+    assert [i.osc.address for i in plan.read([variable("gain", 0.5)], 0.0, first=True)] == ["/v"]
+    assert [i.osc.address for i in plan.read([variable("gain", 0.5)], 5.0)] == ["/g"]
+    assert plan.read([variable("gain", 0.5)], 10.0) == []
 
 
 def test_all_gets_a_controlled_value_as_a_block_of_one():

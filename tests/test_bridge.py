@@ -1,0 +1,267 @@
+"""A board, a plan and the ends put together: a simulated board on one side, UDP sockets on the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+from belabridge.bridge import Bridge
+from belabridge.errors import PortInUse
+from belabridge.osc.codec.reader import Reader
+from belabridge.osc.codec.writer import message
+from belabridge.rules import Destination, InRule, OscOut, OutRule, Scale, Shape, Take
+from belabridge.settings.config import Config, OscSettings
+from belabridge.sim.programs.captures import bela_test_send
+from belabridge.sim.programs.default import default_program
+from belabridge.sim.programs.many import expected, many_variables
+from belabridge.sim.server import SimServer
+from belabridge.values import Address
+from waiting import until
+
+
+class Patch:
+    """A program that speaks OSC: hears on its port, and sends from it."""
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.setblocking(False)  # noqa: FBT003  # the socket module's own signature
+        self.port = self.socket.getsockname()[1]
+        self.heard = []
+
+    def listen(self):
+        """All messages that have arrived so far."""
+        while True:
+            try:
+                packet = Reader().read(self.socket.recv(65536))
+            except BlockingIOError:
+                return self.heard
+            self.heard += getattr(packet, "elements", [packet])
+
+    def values(self, address):
+        return [m.args[0] for m in self.listen() if m.address == address]
+
+    def say(self, bridge, address, *args, tags=None):
+        self.shout(bridge, message(address, args, tags))
+
+    def shout(self, bridge, data):
+        self.socket.sendto(data, ("127.0.0.1", bridge.server.port))
+
+
+@pytest.fixture
+def patch():
+    made = Patch()
+    yield made
+    made.socket.close()
+
+
+@pytest.fixture
+def other():
+    made = Patch()
+    yield made
+    made.socket.close()
+
+
+def config(sim, *patches, out=None, in_=None, listen=("127.0.0.1", 0), bundle=False):
+    ends = tuple(Destination(f"patch{i}", "127.0.0.1", p.port, bundle) for i, p in enumerate(patches))
+    return Config(
+        board=(Address(sim.host, sim.port),),
+        osc=OscSettings(listen=listen, destinations=ends),
+        out=out,
+        in_=in_,
+    )
+
+
+@asynccontextmanager
+async def bridged(wanted):
+    bridge = Bridge(wanted)
+    await bridge.start()
+    try:
+        yield bridge
+    finally:
+        await bridge.stop()
+
+
+async def test_without_rules_everything_goes_out_and_can_be_set(patch):
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch)) as bridge:
+        names = {"pot1", "pot2", "mic", "trigger", "counter", "gain", "freq"}
+        await until(lambda: {m.address for m in patch.listen()} == {f"/bela/{name}" for name in names})
+        assert {m.tags for m in patch.heard} == {"f"}
+        patch.say(bridge, "/bela/freq", 220.0)
+        await until(lambda: bridge.variables["freq"].controlled and bridge.variables["freq"].value == 220.0)
+
+
+async def test_what_is_set_goes_to_the_others_and_not_back(patch, other):
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch, other)) as bridge:
+        await until(lambda: patch.values("/bela/gain") and other.values("/bela/gain"))
+        patch.say(bridge, "/bela/gain", 0.25)
+        await until(lambda: 0.25 in other.values("/bela/gain"))
+        assert 0.25 not in patch.values("/bela/gain")
+
+
+async def test_a_question_is_answered_to_the_asker_only(patch, other):
+    async with SimServer(default_program()) as sim, bridged(config(sim, other)) as bridge:
+        await until(lambda: other.values("/bela/freq"))
+        asked = len(other.values("/bela/freq"))
+        patch.say(bridge, "/bela/freq")
+        await until(lambda: patch.values("/bela/freq") == [440.0])
+        assert len(other.values("/bela/freq")) == asked
+
+
+async def test_a_pattern_asks_and_sets_all_that_it_matches(patch):
+    rules = [InRule("/synth/gain", var="gain"), InRule("/synth/freq", var="freq"), InRule("/x", var="pot1")]
+    async with SimServer(default_program()) as sim, bridged(config(sim, out=(), in_=rules)) as bridge:
+        await until(lambda: bridge.variables)
+        patch.shout(bridge, b"/synth/*\0\0\0\0,f\0\0\x3f\0\0\0")
+        await until(lambda: bridge.variables["gain"].value == bridge.variables["freq"].value == 0.5)
+        assert not bridge.variables["pot1"].controlled
+
+
+async def test_every_sample_arrives_once_with_its_frame(patch):
+    rules = [OutRule("v0", Take.ALL, None, osc=OscOut("/v", form="blob"))]
+    async with SimServer(many_variables(1)) as sim, bridged(config(sim, patch, out=rules, in_=())):
+        await until(lambda: len(patch.listen()) >= 20)
+    frame = None
+    for heard in patch.heard:
+        start, blob = heard.args
+        values = np.frombuffer(blob, ">f4")
+        assert frame in {None, start}, "no gap, nothing twice"
+        assert np.array_equal(values, expected(0, np.arange(start, start + len(values), dtype=np.uint64)))
+        frame = start + len(values)
+
+
+async def test_a_statistic_is_of_all_samples(patch):
+    rules = [
+        OutRule("v0", take, 20.0, osc=OscOut(f"/{take}", form="d"))
+        for take in (Take.MIN, Take.MAX, Take.MEAN)
+    ]
+    async with SimServer(many_variables(1)) as sim, bridged(config(sim, patch, out=rules, in_=())):
+        await until(lambda: all(len(patch.values(f"/{rule.take}")) >= 5 for rule in rules))
+    lows, highs, means = (patch.values(f"/{rule.take}") for rule in rules)
+    for low, high, mean in zip(lows, highs, means, strict=False):
+        assert low < mean < high
+
+
+async def test_scales_mean_the_same_both_ways(patch):
+    shape = Shape(scale=Scale((0.0, 127.0), (0.0, 1.0)), clip=(0.0, 1.0))
+    back = Shape(scale=Scale((0.0, 1.0), (0.0, 127.0)))
+    out = [OutRule("gain", shape=back, osc=OscOut("/gain"), echo=True)]
+    async with (
+        SimServer(default_program()) as sim,
+        bridged(config(sim, patch, out=out, in_=[InRule("/gain", var="gain", shape=shape)])) as bridge,
+    ):
+        await until(lambda: patch.values("/gain"))
+        patch.say(bridge, "/gain", 127)
+        await until(lambda: patch.values("/gain")[-1] == 127.0)
+        patch.say(bridge, "/gain", 1000)
+        patch.say(bridge, "/gain", 0)
+        await until(lambda: patch.values("/gain")[-1] == 0.0)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+async def test_what_is_no_number_never_reaches_the_board(patch, value, caplog):
+    async with SimServer(default_program()) as sim, bridged(config(sim)) as bridge:
+        await until(lambda: bridge.variables)
+        for _ in range(50):
+            patch.say(bridge, "/bela/gain", value)
+        patch.say(bridge, "/bela/freq", 220.0)
+        await until(lambda: bridge.variables["freq"].controlled)
+        assert not bridge.variables["gain"].controlled
+        assert bridge.tally.counts["mapping.not_finite"] == 50
+    assert len([r for r in caplog.records if r.levelno >= logging.WARNING]) == 1
+
+
+async def test_arguments_become_a_buffer_on_the_board(patch):
+    rules = [InRule("/play", buffer=0)]
+    out = [OutRule("myvar1", Take.ALL, None, osc=OscOut("/heard"))]
+    async with (
+        SimServer(bela_test_send()) as sim,
+        bridged(config(sim, patch, out=out, in_=rules)) as bridge,
+    ):
+        await until(lambda: bridge.variables)
+        values = [float(i) for i in range(1, 301)]
+        async with asyncio.timeout(5):
+            while not patch.listen():
+                patch.say(bridge, "/play", *values, tags="f" * 300)
+                await asyncio.sleep(0.01)  # a buffer is not acknowledged: say it until its values are back
+        assert list(patch.heard[0].args[1:11]) == values[:10]
+
+
+async def test_a_missing_variable_is_named_with_what_is_like_it_and_found_when_it_comes(patch, caplog):
+    caplog.set_level(logging.INFO, logger="belabridge.bridge")
+    rules = [OutRule("pot_1"), OutRule("v0")]
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch, out=rules, in_=())) as bridge:
+        await until(lambda: bridge.variables)
+        text = "\n".join(record.message for record in caplog.records)
+        assert "no variable 'pot_1', which is mapped: did you mean pot1" in text
+        assert "no variable 'v0'" in text
+        sim.restart(many_variables(1))
+        await until(lambda: patch.values("/bela/v0"))
+        assert "variable 'v0' is there now" in "\n".join(record.message for record in caplog.records)
+
+
+async def test_a_reload_touches_only_what_changed(patch, other):
+    async with SimServer(default_program()) as sim:
+        before = config(sim, patch, out=[OutRule("pot1")], in_=[InRule("/gain", var="gain")])
+        async with bridged(before) as bridge:
+            await until(lambda: patch.values("/bela/pot1"))
+            patch.say(bridge, "/gain", 0.5)
+            await until(lambda: bridge.variables["gain"].controlled)
+            server, plan, link = bridge.server, bridge.plan, bridge.link
+            sender = next(iter(bridge.ends.senders))
+            await bridge.reconfigure(config(sim, patch, other, out=before.out, in_=before.in_))
+            assert (bridge.server, bridge.plan, bridge.link) == (server, plan, link)
+            assert next(iter(bridge.ends.senders)) is sender
+            await until(lambda: other.values("/bela/pot1"))
+            await bridge.reconfigure(config(sim, patch, other, out=[OutRule("pot2")], in_=()))
+            assert (bridge.server, bridge.link) == (server, link)
+            await until(lambda: other.values("/bela/pot2"))
+            bridge.link.look_soon()
+            await until(lambda: not bridge.variables["gain"].controlled)
+            assert bridge.variables["pot1"].monitor_period_frames == 0
+            assert link.status.connections == 1
+
+
+async def test_a_reload_to_a_taken_port_changes_nothing(patch):
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch)) as bridge:
+        old = bridge.server
+        taken = ("127.0.0.1", patch.port)
+        with pytest.raises(PortInUse):
+            await bridge.reconfigure(config(sim, listen=taken))
+        assert bridge.server is old
+        assert len(bridge.ends.senders) == 1
+        patch.say(bridge, "/belabridge/list")
+        await until(lambda: "/belabridge/list/end" in {m.address for m in patch.listen()})
+
+
+async def test_bundles_arrive_as_bundles(patch):
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch, bundle=True)):
+        await until(lambda: patch.values("/bela/pot1") and patch.values("/bela/pot2"))
+
+
+async def test_a_subscriber_hears_everything_until_it_leaves(patch):
+    async with SimServer(default_program()) as sim, bridged(config(sim)) as bridge:
+        patch.say(bridge, "/belabridge/subscribe")
+        await until(lambda: patch.values("/bela/pot1"))
+        patch.say(bridge, "/belabridge/unsubscribe")
+        await until(lambda: "/belabridge/unsubscribed" in {m.address for m in patch.listen()})
+        assert bridge.status()["subscribers"] == []
+
+
+async def test_status_says_what_is_going_on(patch):
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch)) as bridge:
+        await until(lambda: len(patch.values("/bela/pot1")) > 3)
+        status = bridge.status()
+        assert status["board"]["connected"]
+        assert status["board"]["project"] == "belabridge-demo"
+        assert [out["var"] for out in status["out"]] == list(bridge.variables)
+        assert status["destinations"][0]["sent"] >= 3
+        assert bridge.alive(asyncio.get_running_loop().time())
+        assert "7 outputs" in bridge.summary()
+    assert "connected" not in bridge.summary()
