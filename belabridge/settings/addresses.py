@@ -82,10 +82,10 @@ def host_and_port(
         if text.count(":") > 1:
             raise refuse(f"{shown(value)} has no clear port", "put an IPv6 address in brackets: [::1]:9000")
         raise refuse(f"{shown(value)} has no port", f"write HOST:PORT, such as {example}")
-    if name == "*":
-        raise refuse("`*` is no host", f"write 0.0.0.0:{number or default_port}")
-    if not name:
-        raise refuse(f"{shown(value)} has no host", f"write {LOOPBACK}:{number}")
+    if name in ("", "*"):
+        proper = number if number and number.isascii() and number.isdigit() else default_port or "9000"
+        instead = f"write {'0.0.0.0' if name else LOOPBACK}:{proper}"
+        raise refuse(f"{shown(value)} has no host", instead)
     return host(name), default_port if number is None and default_port is not None else port(number)
 
 

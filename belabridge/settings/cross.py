@@ -99,4 +99,4 @@ def destinations(root: Node, known: Sequence[Destination]) -> Iterator[Wrong]:
 def _named(name: str, names: Sequence[str]) -> str:
     if names and not all(":" in known for known in names):
         return did_you_mean(name, names, f"`osc.send` has {one_of(names)}")
-    return f"give it an address in `osc.send`: {{{name}: 127.0.0.1:9000}}"
+    return f"give it an address in `osc.send`: {shown(f'{name}: 127.0.0.1:9000')}"

@@ -41,13 +41,13 @@ class ConfigPart(Part):
     board: BoardParts = Field(default_factory=list)
     """Where the board is: bela.local, host:port, or a list to try; the usual places unless said."""
     osc: Osc = OscPart()
-    """The OSC ends."""
+    """Where OSC is heard, and where it is sent."""
     out: OutRules | None = None
     """From the board. Without `out` and `in`, every variable goes out and can be set."""
     in_: InRules | None = Field(None, alias="in")
     """To the board. Without `out` and `in`, every variable goes out and can be set."""
     log: Log = LogPart()
-    """How the daemon writes its log."""
+    """Which lines the daemon logs, and how they look."""
 
 
 # each section is read alone, so that a fault in one hides none in another

@@ -94,7 +94,7 @@ def expression(value: Any) -> str:
     """Read an expression's text; what it says is checked elsewhere."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)) or value == "":
         raise refuse(f"{shown(value)} is no expression", "write one of x, such as x*2+1")
-    return value if isinstance(value, str) else f"{value:g}"
+    return str(value)
 
 
 _ABOVE_0: dict[str, Any] = {"type": "number", "exclusiveMinimum": 0}

@@ -106,3 +106,13 @@ def test_faults_of_all_sections_come_together_and_in_the_order_of_the_file():
     text = "log: {level: 5}\nout:\n- {var: a, rate: 010}\n- {var: a, osc: x}\nboard: yes\nboard: no\n"
     places = [fault.split(":")[:2] for fault in faults_of(text)]
     assert places == [["1", "14"], ["3", "18"], ["4", "17"], ["5", "8"], ["6", "1"], ["6", "8"]]
+
+
+def test_no_control_characters_reach_the_terminal():
+    faults = faults_of('board: ":\\e[2J"\nout: [{var: a, osc: {address: /a, to: "\\e[2J"}}]')
+    sign = "\N{REPLACEMENT CHARACTER}[2J"
+    where = f"give it an address in `osc.send`: `{sign}: 127.0.0.1:9000`"
+    assert faults == [
+        f"1:8: `:{sign}` has no host: write 127.0.0.1:5555",
+        f"2:39: no destination is called `{sign}`: {where}",
+    ]
