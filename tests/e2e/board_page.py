@@ -6,9 +6,10 @@ import json
 import threading
 from contextlib import ExitStack
 
-from processes import DEADLINE_S, wait_for
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+
+from processes import DEADLINE_S, wait_for
 
 
 class Page:

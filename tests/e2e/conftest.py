@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
+
 from board_page import Page
 from live_board import LiveBoard
 from osc_peer import Ear, free_port
@@ -106,7 +107,7 @@ class Bridge:
     def __init__(self, stage, process, listen):
         self._stage, self.process, self.port = stage, process, listen
 
-    def ready(self, connected=True):
+    def ready(self, *, connected=True):
         """Wait until it serves, and has a board."""
         wait_for(lambda: self._status(connected), why=lambda: f"not ready: {self.process}", every_s=0.1)
         return self

@@ -1,14 +1,15 @@
-"""An OSC program of the test: a UDP port that keeps all it hears, read by another implementation than ours."""
+"""An OSC program of the test: a UDP port that keeps all it hears, read by python-osc."""
 
 from __future__ import annotations
 
 import socket
 import threading
 
-from processes import DEADLINE_S, wait_for
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
+
+from processes import DEADLINE_S, wait_for
 
 
 def osc(address, *arguments):

@@ -5,6 +5,7 @@ import re
 import shutil
 
 import pytest
+
 from osc_peer import free_port
 from processes import wait_for
 
