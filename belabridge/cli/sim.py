@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -39,7 +40,7 @@ MAX_VARIABLES = (
     "count",
     type=click.IntRange(0, MAX_VARIABLES),
     default=0,
-    help="Instead of the demo's: so many floats v0, v1…, functions of the frame.",
+    help="Add so many floats v0, v1…, whose values say the frame.",
 )
 @click.option("--project", default=None, help="Name of the program that the board seems to run.")
 def sim(host: str, port: int, speed: float, count: int, project: str | None) -> None:
@@ -56,8 +57,12 @@ def sim(host: str, port: int, speed: float, count: int, project: str | None) -> 
     from belabridge.sim.programs.many import many_variables
     from belabridge.sim.server import SimServer
 
-    name = {} if project is None else {"project": project}
-    program = many_variables(count, **name) if count else default_program(**name)
+    program = default_program()
+    program = replace(
+        program,
+        project=program.project if project is None else project,
+        variables=program.variables + many_variables(count).variables,
+    )
     asyncio.run(_serve(SimServer(program, host, port, speed)))
 
 

@@ -38,7 +38,6 @@ class Peer(asyncio.Protocol):
 
     Attributes:
         endpoint: which of the two it opened; None before.
-        harm: called with words and whether the program dies of it.
     """
 
     def __init__(
@@ -103,8 +102,13 @@ class Peer(asyncio.Protocol):
             self._held_bytes += len(frames)
         else:
             self._transport.write(frames)
-        if self._held_bytes + self._transport.get_write_buffer_size() > QUEUE_BYTES:
+        if self.waiting_bytes > QUEUE_BYTES:
             self.drop()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What the client has not read yet, beyond what the kernels hold."""
+        return self._held_bytes + (self._transport.get_write_buffer_size() if self._transport else 0)
 
     def drop(self) -> None:
         """End without a word, as the board does: the client sees code 1006."""

@@ -1,0 +1,75 @@
+"""``belabridge sim`` as a user starts and ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+
+import pytest
+from click.testing import CliRunner
+from websockets.asyncio.client import connect
+
+from belabridge.cli.sim import sim
+
+START_S = 20.0
+
+
+async def started(*arguments: str):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "belabridge", "sim", "--port", "0", *arguments,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(START_S):
+        line = (await process.stdout.readline()).decode()
+    return process, line, line.split()[3].rstrip(";")
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+async def test_it_says_where_it_is_and_ends_cleanly(ending):
+    process, line, address = await started("--vars", "3", "--project", "mine", "--speed", "2")
+    try:
+        assert f"belabridge list --board {address}" in line
+        async with connect(f"ws://{address}/gui_control", compression=None, proxy=None) as control:
+            assert json.loads(await control.recv())["projectName"] == "mine"
+            await control.send('{"watcher":[{"cmd":"list"}]}')
+            names = [w["name"] for w in json.loads(await control.recv())["watcher"]["watchers"]]
+            assert names[:2] == ["pot1", "pot2"]
+            assert names[-3:] == ["v0", "v1", "v2"]
+            process.send_signal(ending)
+            async with asyncio.timeout(2):
+                rest, errors = await process.communicate()
+        assert (process.returncode, rest, errors) == (0, b"", b"")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_a_port_in_use_is_one_clear_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "belabridge", "sim", "--port", port,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        async with asyncio.timeout(START_S):
+            out, errors = await process.communicate()
+    assert (process.returncode, out) == (1, b"")
+    assert len(errors.splitlines()) == 1
+    assert f"127.0.0.1:{port} is in use".encode() in errors
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--port", "65536"], ["--speed", "0"], ["--vars", "-1"], ["--vars", "x"]]
+)
+def test_what_makes_no_sense_is_a_usage_error(arguments):
+    assert CliRunner().invoke(sim, arguments).exit_code == 2
+
+
+def test_its_help_has_an_example():
+    assert "belabridge sim --port" in CliRunner().invoke(sim, ["--help"]).output
