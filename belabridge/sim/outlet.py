@@ -143,12 +143,13 @@ class Outlet:
         if self._changed:
             return following
         soonest = min(self.watch.due, self.log.due, self._next if self.period else NEVER)
-        if self._storing(active=active):
+        if self.storing(active=active):
             room = self._layout.capacity - self._count
             soonest = min(soonest, following + (room - 1) * every_frames)
         return soonest
 
-    def _storing(self, *, active: bool) -> bool:
+    def storing(self, *, active: bool) -> bool:
+        """Every assigned value goes into the buffer."""
         return (self.watch.running and active) or self.log.running
 
     def _monitor(self, frames: NDArray[np.uint64], values: NDArray[Any], sent: list[Sent]) -> None:
@@ -183,7 +184,7 @@ class Outlet:
                 until = i + 1
             elif due != NEVER:
                 until = max(i + 1, int(frames.searchsorted(np.uint64(due))))
-            if not self._storing(active=active):
+            if not self.storing(active=active):
                 i = until
                 continue
             until = min(until, i + self._layout.capacity - self._count)

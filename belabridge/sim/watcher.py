@@ -59,7 +59,9 @@ class Watcher:
         sent: list[Sent] = []
         following = -(-end // every) * every
         if values is not None and outlet.busy:
-            frames = np.arange(-(-self._since // every) * every, end, every, dtype=np.uint64)
+            # what is assigned while it is quiet is wanted in the buffer or not at all
+            start = self._since if outlet.storing(active=active) else max(self._since, min(self._quiet, end))
+            frames = np.arange(-(-start // every) * every, end, every, dtype=np.uint64)
             if len(frames):
                 sent = outlet.assigned(frames, self.as_c(values(frames)), active=active)
         self._since = end

@@ -177,6 +177,22 @@ def test_a_variable_assigned_once_a_block_fills_its_buffer_slowly(board):
     np.testing.assert_array_equal(np.frombuffer(values, "<i4"), np.arange(1024) * 16)
 
 
+def test_what_nobody_takes_is_not_computed():
+    asked = []
+    variable = ProgramVariable("x", values=lambda n: asked.append(len(n)) or n)
+    board = SimBoard(Program("p", (variable,)))
+    board.connect_control("me")
+    board.control_received("me", REPLY)
+    say(board, command("watch", "x"), command("monitor", "x", periods=[44_100 * 60]))
+    board.advance(1600)
+    board.control_received("me", '{"event":"inactive"}')
+    for _ in range(100):
+        board.advance(44_100 // 16 * 16)
+    board.control_received("me", REPLY)
+    board.advance(16)
+    assert sum(asked) < 1600 + 2 * 44_100
+
+
 def test_clients_that_are_ignored_leave_a_seam(board):
     say(board, command("watch", "myvar"))
     board.advance(160)
