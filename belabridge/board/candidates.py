@@ -41,6 +41,7 @@ async def open_first(
         for address in tried
     }
     pending = set(tasks)
+    chosen: asyncio.Task[Connection] | None = None
     reason = ""
     try:
         while pending:
@@ -48,6 +49,7 @@ async def open_first(
             for task in sorted(done, key=list(tasks).index):
                 error = task.exception()
                 if error is None:
+                    chosen = task
                     return task.result()
                 if not isinstance(error, BoardUnreachable):
                     raise error
@@ -56,4 +58,7 @@ async def open_first(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for task in tasks:  # one board may answer at two of its addresses
+            if task is not chosen and not task.cancelled() and task.exception() is None:
+                task.result().abort()
     raise BoardUnreachable([str(address) for address in tried], reason)

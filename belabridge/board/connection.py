@@ -56,8 +56,8 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._inbox: deque[Block] = deque()
         self._draining = False
-        self._control: Socket
-        self._data: Socket
+        self._control = Socket(address, "/gui_control", self._hear)
+        self._data = Socket(address, "/gui_data", self._take)
         self._outbox: deque[tuple[Socket, str | bytes]] = deque()
         self._to_write = asyncio.Event()
         self._burst_at = 0.0
@@ -84,18 +84,13 @@ class Connection:
         Raises:
             BoardUnreachable: nobody there, or it is not a Bela with a Gui.
         """
-        made = cls(address, on_block=on_block, on_event=on_event)
+        connection = cls(address, on_block=on_block, on_event=on_event)
         try:
             async with asyncio.timeout(timeout_s):
-                made._control = await Socket.open(address, "/gui_control", made._hear)  # noqa: SLF001 - our own
-                try:
-                    made._data = await Socket.open(address, "/gui_data", made._take)  # noqa: SLF001
-                except BaseException:
-                    await made._control.close()  # noqa: SLF001
-                    raise
+                await connection._open()
         except (OSError, TimeoutError, WebSocketException) as error:
             raise BoardUnreachable([str(address)], _reason(error)) from error
-        return made
+        return connection
 
     async def run(self) -> None:
         """Move bytes until the connection ends.
@@ -103,17 +98,17 @@ class Connection:
         Raises:
             BoardLost: always, when either socket has ended; both are closed by then.
         """
-        tasks = [
-            asyncio.create_task(work) for work in (self._read_control(), self._read_data(), self._write())
-        ]
+        writing = asyncio.create_task(self._write())
         try:
-            await asyncio.gather(*tasks)
-        except websockets.ConnectionClosed as error:
-            raise BoardLost(f"{self.address} closed the connection ({_reason(error)})") from error
+            ends = (self._control.ended, self._data.ended)
+            done, _ = await asyncio.wait((writing, *ends), return_when=asyncio.FIRST_COMPLETED)
+            if writing in done:
+                writing.result()  # it ends only by a fault
+            reason = next(end.result() for end in ends if end.done())
+            raise BoardLost(f"{self.address} closed the connection ({reason})")
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
             await self.close()
 
     def say(self, commands: Sequence[Command]) -> None:
@@ -168,11 +163,24 @@ class Connection:
                 answer.set_exception(BoardLost(f"{self.address} closed the connection before it answered"))
         await asyncio.gather(self._control.close(), self._data.close(), return_exceptions=True)
 
+    def abort(self) -> None:
+        """End both sockets at once; for one that was opened in vain."""
+        self._control.abort()
+        self._data.abort()
+
+    async def _open(self) -> None:
+        await self._control.open()
+        try:
+            await self._data.open()
+        except BaseException:
+            self.abort()
+            raise
+
     def _flush(self) -> None:
         for text in self.session.to_send():
             self._post(self._control, text)
 
-    def _post(self, socket: ClientConnection, message: str | bytes) -> None:
+    def _post(self, socket: Socket, message: str | bytes) -> None:
         self._outbox.append((socket, message))
         self._to_write.set()
 
@@ -185,15 +193,14 @@ class Connection:
                 await socket.send(message)
                 self._outbox.popleft()
 
-    async def _read_control(self) -> None:
-        while True:
-            message = await self._control.recv(decode=False)
-            self.heard_at = self._loop.time()
-            for event in self.session.control_received(message):
-                if isinstance(event, Listed):
-                    self._answer(event)
-                self._on_event(event)
-            self._flush()
+    def _hear(self, message: bytes) -> None:
+        """A message of the control socket."""
+        self.heard_at = self._loop.time()
+        for event in self.session.control_received(message):
+            if isinstance(event, Listed):
+                self._answer(event)
+            self._on_event(event)
+        self._flush()
 
     def _answer(self, event: Listed) -> None:
         for request in event.answered:
@@ -201,20 +208,20 @@ class Connection:
             if waiting is not None and not waiting.done():
                 waiting.set_result(event.list)
 
-    async def _read_data(self) -> None:
-        recv, decode, inbox = self._data.recv, self.session.data_received, self._inbox
-        while True:
-            block = decode(await recv(decode=False))
-            if block is None:
-                continue
-            inbox.append(block)
-            if not self._draining:
-                self._draining = True
-                self._burst_at = self._loop.time()
-                self._loop.call_soon(self._drain)
-            elif len(inbox) > INBOX_BLOCKS:
-                inbox.popleft()
-                self.dropped += 1
+    def _take(self, message: bytes) -> None:
+        """A message of the data socket."""
+        block = self.session.data_received(message)
+        if block is None:
+            return
+        inbox = self._inbox
+        inbox.append(block)
+        if not self._draining:
+            self._draining = True
+            self._burst_at = self._loop.time()
+            self._loop.call_soon(self._drain)
+        elif len(inbox) > INBOX_BLOCKS:
+            inbox.popleft()
+            self.dropped += 1
 
     def _drain(self) -> None:
         """Hand blocks over for one turn of the loop; the rest waits for the next turn."""
@@ -234,31 +241,9 @@ class Connection:
                 self.delays_s.append(now - self._burst_at)
 
 
-async def _open_socket(url: str) -> ClientConnection:
-    """One WebSocket, as a board likes it.
-
-    Compression costs the board's processor; a proxy from the environment is never meant for a board on a
-    cable; 1024 messages are half a second of a busy board, so that a short pause of ours does not pause
-    the reading; the board never answers a close.
-    """
-    return await connect(
-        url,
-        compression=None,
-        proxy=None,
-        max_queue=1024,
-        max_size=1 << 20,
-        ping_interval=20,
-        ping_timeout=20,
-        close_timeout=1,
-        user_agent_header=None,
-    )
-
-
 def _reason(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "no answer"
-    if isinstance(error, websockets.ConnectionClosed):
-        return "gone without a word" if error.rcvd is None else f"close code {error.rcvd.code}"
-    if isinstance(error, websockets.WebSocketException):
+    if isinstance(error, WebSocketException):
         return "something answers, but not as a Bela does"
     return str(error) or type(error).__name__
