@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @board_option
 @click.pass_context
 def init(ctx: click.Context, path: Path, *, board: Address | None) -> None:
-    r"""Write a config, with comments, to PATH from the variables of a live board.
+    """Write a config, with comments, to PATH from the variables of a live board.
 
     A file that is there already is never touched.
 

@@ -198,7 +198,7 @@ class ShapePart(Part):
     scale: Annotated[ScalePart, Short(_scale)] | None = None
     """A range into a range."""
     invert: Flag = False
-    """Mirror the value within the range it is scaled to ([0, 1] without a scale)."""
+    """Turn the control around: exchange the ends of the range that comes in ([0, 1] without a scale)."""
     clip: Clip = False
     """Keep the value within [low, high]; true: within the range it is scaled to, else [0, 1]."""
     smooth: (

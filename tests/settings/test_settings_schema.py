@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jsonschema
@@ -132,6 +133,12 @@ def test_every_key_has_a_description_for_the_editor():
         for key, about in part["properties"].items():
             assert about.get("description"), key
             assert key in KEYS or key in {"board", "osc", "out", "in", "log"}, key
+
+
+def test_every_key_is_in_the_document():
+    text = (Path(__file__).parents[2] / "docs" / "config.md").read_text("utf-8")
+    missing = [key for key in KEYS if key not in ("in_", "pd") and not re.search(rf"[`{{ ]{key}[`:]", text)]
+    assert missing == []
 
 
 def test_it_can_be_written_as_yaml_too():
