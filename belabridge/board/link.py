@@ -15,6 +15,7 @@ from belabridge.board.candidates import USUAL, open_first
 from belabridge.board.wishes import Want, Wishes
 from belabridge.errors import BoardError
 from belabridge.wire.continuity import Continuity
+from belabridge.wire.control import Unreadable
 from belabridge.wire.splice import WatchStart
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from belabridge.values import Address, Block, Variable
     from belabridge.wire.commands import Command
     from belabridge.wire.control import VariableList
+    from belabridge.wire.session import Event
 
 log = logging.getLogger("belabridge.board")
 
@@ -34,6 +36,15 @@ GOODBYE_S = 0.5  # a board acts within a block of audio; one that is gone must n
 CONFIRM_AFTER_S = 0.05  # after a set: time for the board to act before it is asked
 CONFIRM_EVERY_S = 0.1  # while sets keep coming
 SETS_EVERY_S = 0.002  # 500 messages a second are what the board's control thread takes with ease
+
+_LOST = {  # what a reader counts, in words
+    "header": "their headers never came",
+    "body": "only their headers came",
+    "mismatch": "they do not fit to what the board lists",
+    "unlisted": "they are of no variable that the board lists",
+    "garbage": "they are no buffers at all",
+    "frame": "their frames cannot be",
+}
 
 
 class LinkState(Enum):
@@ -231,9 +242,7 @@ class Link:
         waits, level = delays(random.uniform), logging.WARNING
         while True:
             try:
-                connection = await open_first(
-                    self.addresses, on_block=self._block, on_event=lambda _event: None
-                )
+                connection = await open_first(self.addresses, on_block=self._block, on_event=self._event)
                 await self._serve(connection)
             except BoardError as error:
                 reason = str(error)
@@ -341,13 +350,23 @@ class Link:
         self._last_frame = block.frame
         self._receiver.block(block, now)
 
+    def _event(self, event: Event) -> None:
+        if isinstance(event, Unreadable):
+            self._complain("board.unreadable", f"the board sent what nobody understands: {event.reason}")
+
+    def _complain(self, reason: str, detail: str) -> None:
+        line = self._tally.complain(reason, detail, asyncio.get_running_loop().time())
+        if line is not None:
+            log.warning("%s", line)
+
     def _count(self, connection: Connection) -> None:
         """Move what a connection has counted to the tally, which outlives it."""
         if connection.dropped:
             self._tally.count("board.dropped_blocks", connection.dropped)
             connection.dropped = 0
         for reason, n in connection.session.reader.lost.items():
-            self._tally.count(f"board.lost_{reason}", n)
+            self._tally.count(f"board.lost_{reason}", n - 1)
+            self._complain(f"board.lost_{reason}", f"{n} buffers of the board are lost: {_LOST[reason]}")
         connection.session.reader.lost.clear()
         if self._watch_start.cut_blocks:
             self._tally.count("board.cut_blocks", self._watch_start.cut_blocks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from pathlib import Path
 
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
@@ -102,6 +103,13 @@ class Ear:
     @property
     def count(self):
         return len(self.heard)
+
+    @property
+    def overrun(self):
+        """Datagrams that the kernel had no room for, because this process was too slow."""
+        local = f":{self.port:04X}"
+        rows = [line.split() for line in Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]]
+        return sum(int(row[12]) for row in rows if row[1].endswith(local))
 
     def close(self):
         self._ended.set()
