@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 OPEN_TIMEOUT_S = 4.0  # a Bela answers in milliseconds; its name may take mDNS a few seconds
 INBOX_BLOCKS = 2048  # 8 MiB: a second of 46 audio-rate variables, old enough to be of no use on stage
 OUTBOX_MESSAGES = 256  # a board that takes nothing for so long is stalled; more buffers would only be late
+OUTBOX_LIMIT = 20_000  # 40 s of sets as fast as they go: what takes none of them is no board
 TURN_S = 0.004  # the loop's other work (OSC in, timers) never waits longer than this for blocks
 BLOCKS_A_LOOK = 8  # blocks handled between two looks at the clock
 
@@ -183,15 +184,17 @@ class Connection:
     def _post(self, socket: Socket, message: str | bytes) -> None:
         self._outbox.append((socket, message))
         self._to_write.set()
+        if len(self._outbox) > OUTBOX_LIMIT:
+            self._outbox.clear()
+            self.abort()
 
     async def _write(self) -> None:
         while True:
             await self._to_write.wait()
             self._to_write.clear()
             while self._outbox:
-                socket, message = self._outbox[0]
+                socket, message = self._outbox.popleft()
                 await socket.send(message)
-                self._outbox.popleft()
 
     def _hear(self, message: bytes) -> None:
         """A message of the control socket."""

@@ -35,6 +35,8 @@ ANSWER_WITHIN_S = 10.0  # a board that is busy starting a log can be silent for 
 GOODBYE_S = 0.5  # a board acts within a block of audio; one that is gone must not keep us
 CONFIRM_AFTER_S = 0.05  # after a set: time for the board to act before it is asked
 CONFIRM_EVERY_S = 0.1  # while sets keep coming
+LONGEST_PROJECT = 100  # characters; a name is shown in one line, whoever sends it
+STEADY_S = 5.0  # connected for so long, the next loss is a new story; sooner, the waits go on growing
 SETS_EVERY_S = 0.002  # 500 messages a second are what the board's control thread takes with ease
 
 _LOST = {  # what a reader counts, in words
@@ -251,8 +253,10 @@ class Link:
                 log.exception("a fault in belabridge ended the connection")
                 reason = f"a fault in belabridge: {error!r}"
             if self.status.state is LinkState.CONNECTED:
+                if asyncio.get_running_loop().time() - self.status.since >= STEADY_S:
+                    waits = delays(random.uniform)
+                level = logging.WARNING
                 self._lose(reason)
-                waits, level = delays(random.uniform), logging.WARNING
             log.log(level, "%s; trying again", reason)
             level = logging.DEBUG
             await asyncio.sleep(next(waits))
@@ -317,7 +321,7 @@ class Link:
         if status.state is not LinkState.CONNECTED:
             self._enter(LinkState.CONNECTED)
             status.connections += 1
-        status.address, status.project = connection.address, session.project or ""
+        status.address, status.project = connection.address, (session.project or "")[:LONGEST_PROJECT]
         status.sample_rate, status.variables = board.sample_rate, board.variables
         log.info(
             "connected to %s: project %s, %d variables, %g Hz",

@@ -27,6 +27,8 @@ PING_EVERY_S = 20.0
 SILENT_S = 40.0  # a board answers pings; nothing at all for two of them is the end
 CLOSE_S = 1.0  # a board never answers a close
 
+ODD_FRAMES_A_TURN = 256  # a board sends a few a second; a flood of them leaves the loop its time
+
 _BINARY = 0x82  # first byte of a whole binary frame: FIN and the opcode
 _SIZE_16, _SIZE_64 = 126, 127  # second byte: the size follows in 2 or 8 bytes; a larger one says "masked"
 _MORE_SIZE = {_SIZE_16: 2, _SIZE_64: 8}
@@ -133,6 +135,9 @@ class Socket(asyncio.BufferedProtocol):
             if not at:
                 self._filled = end
                 return
+        self._work(at, end)
+
+    def _work(self, at: int, end: int) -> None:
         at = self._frames(at, end)
         left = end - at
         if left:
@@ -177,6 +182,7 @@ class Socket(asyncio.BufferedProtocol):
     def _frames(self, at: int, end: int) -> int:
         """Deal with the frames from ``at``; where the first one begins that is not all there."""
         buffer, view = self._buffer, self._view
+        odd_frames = 0
         while at < end:
             if self._owed:
                 part = min(self._owed, end - at)
@@ -188,6 +194,10 @@ class Socket(asyncio.BufferedProtocol):
                 break
             size = buffer[at + 1]
             if buffer[at] != _BINARY or size > _SIZE_16 or self._fragments is not None:
+                if odd_frames == ODD_FRAMES_A_TURN:
+                    self._rest()
+                    break
+                odd_frames += 1
                 self._owed = self._odd_frame(at, end)
                 if not self._owed:
                     break
@@ -201,6 +211,17 @@ class Socket(asyncio.BufferedProtocol):
             at = start + size
             self._on_message(view[start:at].tobytes())
         return at
+
+    def _rest(self) -> None:
+        """Leave the frames that have come for the loop's next turn."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+            self._work(0, self._filled)
 
     def _odd_frame(self, at: int, end: int) -> int:
         """The length of a frame for the protocol object; 0 when too little of it is there to know."""

@@ -88,7 +88,7 @@ class Wishes:
             if watched != now.watched:
                 (watch if watched else unwatch).append(name)
             if period != now.monitor_period_frames:
-                periods[name] = period
+                periods[name] = min(period, cmd.LONGEST_PERIOD_FRAMES)
             then = replace(now, watched=watched, monitor_period_frames=period)
             if then != now:
                 self._say(name, then)
@@ -155,7 +155,7 @@ class Wishes:
 
 def _period(want: Want, now: int, before: int) -> int:
     """The monitor period that a variable should have; 0 = none."""
-    wanted = want.monitor_period_frames
+    wanted = min(want.monitor_period_frames, cmd.LONGEST_PERIOD_FRAMES)
     if not wanted:
         return before
     # Another client's faster monitor serves us too: our own limits thin it out.
