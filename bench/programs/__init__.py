@@ -1,0 +1,1 @@
+"""Programs that a measurement starts beside belabridge, to compare with."""
