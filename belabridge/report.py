@@ -36,7 +36,8 @@ def report(bridge: Bridge, now: float) -> dict[str, Any]:
                 "name": sender.name,
                 "host": sender.host,
                 "port": sender.port,
-                "sent": sender.sent,
+                # a refusal comes back for the datagram before: that one was sent in vain
+                "sent": max(0, sender.sent - sender.refused),
                 "refused": sender.refused,
                 "dropped": sender.dropped + sender.too_large + sender.unresolved,
                 "down": sender.is_down,
@@ -44,14 +45,14 @@ def report(bridge: Bridge, now: float) -> dict[str, Any]:
             for sender in bridge.ends.senders
         ],
         "subscribers": [
-            {"host": host, "port": port, "left_s": left_s}
-            for (host, port), left_s in bridge.ends.leases.left(now).items()
+            {"host": host, "port": port, "left_s": left_s, "sent": sent}
+            for (host, port), left_s, sent in bridge.ends.subscribers()
         ],
         "drops": dict(bridge.tally.counts),
         "latency_ms": _latency(bridge.link.delays_s),
         "errors": [
             {"ago_s": now - complaint.at, "reason": complaint.reason, "text": complaint.text}
-            for complaint in reversed(bridge.tally.recent)
+            for complaint in bridge.tally.recent
         ],
     }
 

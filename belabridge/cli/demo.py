@@ -35,7 +35,7 @@ async def _demo() -> int:
     from belabridge.bridge import Bridge
     from belabridge.cli.player import Player
     from belabridge.cli.stage import simulated_board
-    from belabridge.cli.view import show
+    from belabridge.cli.view import beside, show
     from belabridge.service import journal
     from belabridge.service.daemon import Daemon
 
@@ -47,8 +47,7 @@ async def _demo() -> int:
         if config.osc.listen is None:
             raise AssertionError("the demo listens")
         player = await stack.enter_async_context(Player(config.osc.listen))
-        for work in (show(daemon.status), player.play()):
-            stack.callback(asyncio.create_task(work).cancel)
+        await stack.enter_async_context(beside(show(daemon.status), player.play()))
         code = await daemon.run()
     click.echo(
         f"the player heard {player.heard} messages; next: `belabridge run --sim`, and a patch of your own"

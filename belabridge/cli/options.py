@@ -12,36 +12,23 @@ if TYPE_CHECKING:
     from belabridge.values import Address
 
 
-class BoardAddress(click.ParamType):
-    """``HOST``, ``HOST:PORT``, ``[IPv6]`` or ``[IPv6]:PORT``."""
+def address(_ctx: click.Context, _parameter: click.Parameter, text: str | None) -> Address | None:
+    """Read an address as the user types it, and as a config has it."""
+    from belabridge.errors import UsageError
+    from belabridge.settings.addresses import board_address
 
-    name = "HOST[:PORT]"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:
-        """Read an address as the user types it."""
-        from belabridge.values import DEFAULT_PORT, Address
-
-        if isinstance(value, Address):
-            return value
-        text = str(value)
-        host, port = text, str(DEFAULT_PORT)
-        if text.startswith("["):
-            host, _, rest = text[1:].partition("]")
-            port = rest.removeprefix(":") or port
-        elif text.count(":") == 1:
-            host, _, port = text.partition(":")
-        if not host or not port.isdigit() or not 0 < int(port) < 65536:
-            self.fail(
-                f"{text!r} is not HOST or HOST:PORT, such as bela.local or 192.168.7.2:5555", param, ctx
-            )
-        return Address(host, int(port))
+    try:
+        return None if text is None else board_address(text)
+    except UsageError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def board_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--board``: which board; without it the usual places are tried."""
     return click.option(
         "--board",
-        type=BoardAddress(),
+        metavar="HOST[:PORT]",
+        callback=address,
         help="Where the board is. Without it: bela.local, 192.168.7.2, 192.168.6.2.",
     )(command)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WIDTH = 100  # characters; wider terminals would tear names and their values apart
 LINE_MAPPINGS = 7  # in the one line; that is what the simulated board has
 ERRORS_SHOWN = 5
+SHOWN_AT_ENDS = "osc.send_"  # drops that stand beside their destination
 DIM, GOOD, BAD, WARN, HEAD = "dim", "green", "red", "yellow", "bold"
 
 
@@ -82,15 +83,20 @@ def line(status: Fields) -> str:
     parts.append(f"out {', '.join(shown) or 'none'}")
     if ins := _list(status, "in"):
         parts.append(f"in {len(ins)}, {count_text(_total(i.get('received') for i in ins))} received")
-    parts += [
-        f"{_text(end, 'name')} {count_text(end.get('sent'))} sent"
-        + (f" {count_text(end['refused'])} refused" if end.get("refused") else "")
-        for end in _list(status, "destinations")
-    ]
+    parts += [f"{_text(end, 'name')} {_end_words(end)}" for end in _list(status, "destinations")]
     latency = _dict(status, "latency_ms")
-    parts.append(f"drops {count_text(_total(_dict(status, 'drops').values()))}")
+    drops = _dict(status, "drops").items()
+    lost = _total(n for reason, n in drops if not str(reason).startswith(SHOWN_AT_ENDS))
+    parts.append(f"drops {count_text(lost)}")
     parts.append(f"latency {latency_text(latency.get('median'))} (p99 {latency_text(latency.get('p99'))})")
     return " | ".join(parts)
+
+
+def _end_words(end: Fields) -> str:
+    if end.get("down"):
+        return "nobody listens there"
+    lost = f" {count_text(end['refused'])} refused" if end.get("refused") else ""
+    return f"{count_text(end.get('sent'))} sent{lost}"
 
 
 def _board_line(status: Fields) -> Text:
@@ -195,6 +201,8 @@ def _destinations(status: Fields) -> RenderableType:
     table = _table((1, "left", ""), (24, "right", WARN), (16, "right", DIM))
     for name, where, end in ends:
         lost = [f"{count_text(end[word])} {word}" for word in ("refused", "dropped") if end.get(word)]
+        if end.get("down"):
+            lost = ["nobody listens there"]
         text = Text(where) if name == where else Text(f"{name:<{longest}}  ").append(where, style=DIM)
         table.add_row(text, Text(", ".join(lost)), f"{count_text(end.get('sent'))} sent")
     return Padding(table, (0, 0, 0, 2))
@@ -208,7 +216,11 @@ def _health(status: Fields) -> Text:
     if reconnects := _dict(status, "board").get("reconnects"):
         text.append("   reconnects ").append(count_text(reconnects), style=WARN)
     text.append("   drops ")
-    lost = [f"{printable(str(reason))} {count_text(n)}" for reason, n in drops.items() if n]
+    lost = [
+        f"{printable(str(reason))} {count_text(n)}"
+        for reason, n in drops.items()
+        if n and not str(reason).startswith(SHOWN_AT_ENDS)
+    ]
     return text.append(", ".join(lost) or "none", style=WARN if lost else GOOD)
 
 

@@ -53,10 +53,9 @@ async def _run(config: Path | None, board: Address | None, *, sim: bool, is_show
         daemon = make_daemon(config, board)
         if not is_shown:
             return await daemon.run()
-        from belabridge.cli.view import show
+        from belabridge.cli.view import beside, show
 
-        view = asyncio.create_task(show(daemon.status))
-        stack.callback(view.cancel)
+        await stack.enter_async_context(beside(show(daemon.status)))
         return await daemon.run()
 
 

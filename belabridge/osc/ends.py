@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -60,12 +61,17 @@ class Ends:
     Args:
         tally: shared by all senders.
         clock: monotonic seconds, for leases.
+
+    Attributes:
+        leases: the subscribers.
+        server: the port that they are sent from, or None.
     """
 
     def __init__(self, tally: Tally, clock: Callable[[], float] = time.monotonic) -> None:
         self.leases = Leases()
         self.server: OscServer | None = None
         self._tally, self._clock = tally, clock
+        self._told: Counter[Source] = Counter()
         self._wished: dict[str, Destination] = {}
         self._senders: dict[str, Sender] = {}
         self._bundlers: tuple[Sender, ...] = ()
@@ -76,6 +82,12 @@ class Ends:
     def senders(self) -> Collection[Sender]:
         """One for each destination, in the order of the config."""
         return self._senders.values()
+
+    def subscribers(self) -> list[tuple[Source, float, int]]:
+        """Each subscriber, the seconds that its lease still has, and the messages that it was sent."""
+        left = self.leases.left(self._clock())
+        self._told = Counter({who: self._told[who] for who in left})
+        return [(who, left_s, self._told[who]) for who, left_s in left.items()]
 
     def configure(self, destinations: Iterable[Destination]) -> None:
         """Have exactly these destinations; one that is as before keeps its socket and its counters."""
@@ -168,6 +180,7 @@ class Ends:
         if route.subscribed and self.server is not None:
             for subscriber in self.leases.active(self._clock()):
                 if subscriber not in avoid:
+                    self._told[subscriber] += len(messages)
                     for data in messages:
                         self.server.send(subscriber, data)
 

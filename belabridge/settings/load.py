@@ -127,4 +127,5 @@ def _config(root: Node, sections: Mapping[str, Any]) -> Config:
         out=None if outs is None else tuple(r.rule(root.find(("out", n))) for n, r in enumerate(outs)),
         in_=None if ins is None else tuple(r.rule(root.find(("in", n))) for n, r in enumerate(ins)),
         log=sections["log"].settings() if "log" in sections else default.log,
+        listen_place=root.find(("osc", "listen")),
     )

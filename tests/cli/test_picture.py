@@ -193,6 +193,14 @@ def test_the_line():
     )
 
 
+def test_a_destination_where_nobody_listens_says_so_and_frightens_nobody():
+    down = {"name": "pd", "host": "127.0.0.1", "port": 9000, "sent": 0, "refused": 99, "down": True}
+    status = STATUS | {"destinations": [down], "drops": {"osc.send_refused": 99}}
+    assert "nobody listens there           0 sent" in drawn(status)
+    assert "drops none" in drawn(status)
+    assert "pd nobody listens there | drops 0" in line(status)
+
+
 def test_the_line_stays_short_with_many_mappings():
     assert ", +993 | in" in line(many(1000, 1))
     assert len(line(many(1000, 1000))) < 400

@@ -240,3 +240,15 @@ def test_references_and_merges_save_typing():
 
 def test_a_log():
     assert parse("log: {format: json, level: debug}", "f").log == LogSettings("json", "debug")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("osc:\n  send: 9000\n  listen: 9001\n", (3, 11)),
+        ("osc: {listen: 127.0.0.1:9001}\n", (1, 15)),
+        ("board: bela.local\nosc:\n  send: 9000\n", (3, 3)),
+    ],
+)
+def test_the_place_of_listen_is_kept_for_a_port_that_is_in_use(text, place):
+    assert parse(text, "a.yaml").listen_place == place
