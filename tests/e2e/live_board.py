@@ -45,8 +45,12 @@ class LiveBoard:
         """How many WebSockets are open."""
         return self.ask(lambda server: len(server.clients))
 
-    def close(self):
+    def close_now(self):
+        """Switch it off."""
         self._wait(self._server.stop())
+
+    def close(self):
+        self.close_now()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
