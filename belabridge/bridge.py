@@ -13,7 +13,7 @@ from belabridge.board.names import near
 from belabridge.board.wishes import Want
 from belabridge.errors import UsageError
 from belabridge.mapping.defaults import default_rules
-from belabridge.mapping.intents import Refused, SendBuffer, SendOsc, SetValue
+from belabridge.mapping.intents import SendBuffer, SendOsc, SetValue
 from belabridge.mapping.plan import Plan
 from belabridge.osc.codec.address import sanitise
 from belabridge.osc.ends import Ends, Route
@@ -171,18 +171,19 @@ class Bridge:
 
     def _act(self, intents: Sequence[Intent], id_: int = -1) -> None:
         for intent in intents:
-            match intent:
-                case SendOsc(values=None, value=value) if value is not None:
-                    self.ends.send(self._routes[intent.rule_index], value, intent.skip)
-                case SendOsc():
+            # Patterns cost three times as much, and this is done for every message.
+            if isinstance(intent, SendOsc):
+                if intent.value is not None:
+                    self.ends.send(self._routes[intent.rule_index], intent.value, intent.skip)
+                else:
                     step = self.link.step_frames(id_)
                     self.ends.send_block(self._routes[intent.rule_index], intent, step)
-                case SetValue(var=var, value=value):
-                    self._set(var, value)
-                case SendBuffer():
-                    self._send_buffer(intent)
-                case Refused(reason=reason, detail=detail):
-                    self._complain(reason, detail)
+            elif isinstance(intent, SetValue):
+                self._set(intent.var, intent.value)
+            elif isinstance(intent, SendBuffer):
+                self._send_buffer(intent)
+            else:
+                self._complain(intent.reason, intent.detail)
         if self.ends.collects and not self._flushing:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush)

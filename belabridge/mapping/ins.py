@@ -61,13 +61,14 @@ class VariableInput(Input):
         origin: where the last value that went to the board came from.
     """
 
-    __slots__ = ("_shape", "_var", "_way")
+    __slots__ = ("_is_free", "_shape", "_var", "_way")
 
     def __init__(self, index: int, rule: InRule, var: str) -> None:
         super().__init__(index, rule)
         compiled = compile_shape(rule.shape)
         self._shape = None if compiled.before is IDENTITY else compiled.before.one
         self._way = Way(rule.shape, compiled.after, rule.rate_hz)
+        self._is_free = self._way.is_free
         self._var = var
 
     @property
@@ -78,7 +79,7 @@ class VariableInput(Input):
     def take(self, args: Sequence[Any], origin: Hashable, now: float, intents: list[Intent]) -> None:
         """Take a message's arguments."""
         self.received += 1
-        x = first_number(args)
+        x = args[0] if type(args[0]) is float else first_number(args)
         if x is None:
             self._refuse(WRONG_TYPE, f"a number is needed, not {shown(args)}", intents)
             return
@@ -87,6 +88,10 @@ class VariableInput(Input):
             self._refuse(NOT_FINITE, f"{x:g} becomes {y:g}, which no board takes", intents)
             return
         self.value = x
+        if self._is_free:
+            self._way.let_pass(y, origin)
+            intents.append(SetValue(self.index, self._var, y))
+            return
         if self._way.offer(y, now, origin):
             self._go(intents)
         self.deadline = self._way.deadline

@@ -250,7 +250,7 @@ class Plan:
         if not isinstance(put, VariableInput):
             return
         for intent in intents:
-            if isinstance(intent, SetValue):
+            if type(intent) is SetValue:
                 self._truths[intent.var].set(intent.value, put.origin, now)
 
     # What waits
