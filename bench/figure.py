@@ -33,7 +33,8 @@ WORDS = {None: "", True: "met", False: "NOT MET"}
 def table(figures: list[Figure]) -> str:
     """Figures as columns of text."""
     rows = [
-        (f.name, f.ours, f.floor, f.ratio, f.target, "" if f is HEAD else WORDS[f.met]) for f in [HEAD, *figures]
+        (f.name, f.ours, f.floor, f.ratio, f.target, "" if f is HEAD else WORDS[f.met])
+        for f in [HEAD, *figures]
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(

@@ -1,4 +1,4 @@
-"""Memory: 10 simulated minutes at speed, every kind of work at once; what it takes, and whether that grows."""
+"""Memory: 10 simulated minutes at speed, every kind of work at once; its size, and whether that grows."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from bench.figure import Figure
 from bench.processes import Board, Daemon, free_port
 
 BURST = 100  # small datagrams that fit the default buffer of any kernel
-BURST_EVERY_S = 0.002
+BURST_EVERY_S = 0.006
+ENOUGH = 0.8
 FEW, MANY = 10, 1000
 RULE = "  - {{osc: /synth/voice{0}/gain, var: v{1}, scale: {{from: [0, 127], to: [0, 1]}}, clip: true}}"
 
@@ -25,7 +26,8 @@ def messages_a_s(addresses, variables, for_s):
     listen = free_port()
     text = f"osc:\n  listen: {listen}\nout: []\nin:\n"
     text += "\n".join(RULE.format(i, i % variables) for i in range(addresses))
-    walk = [Template(f"/synth/voice{i}/gain").one(i % 128) for i in range(addresses)] * (BURST * 10 // addresses)
+    walk = [Template(f"/synth/voice{i}/gain").one(i % 128) for i in range(addresses)]
+    walk *= MANY // addresses
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as player,
         Board(variables) as board,
@@ -44,7 +46,7 @@ def messages_a_s(addresses, variables, for_s):
         cpu_s = daemon.cpu_s() - cpu_s
         time.sleep(0.2)
         arrived = received(daemon) - before
-    if arrived != sent:
+    if arrived < ENOUGH * sent:  # the system drops some while the board's process has the processor
         raise SystemExit(f"{arrived} messages arrived of {sent}: measure again")
     return arrived / cpu_s
 

@@ -22,8 +22,9 @@ SCRIPTS = Path(sys.executable).parent
 class Ear:
     """A UDP port that takes everything and counts it, in a thread of this process.
 
-    It looks every few milliseconds, as Pure Data and other programs with an audio callback do. With ``woken`` it
-    waits in the system instead, and the sender pays for waking it: 5 to 15 µs a datagram on a virtual machine.
+    It looks every few milliseconds, as Pure Data and other programs with an audio callback do. With ``woken``
+    it waits in the system instead, and the sender pays for waking it: 5 to 15 µs a datagram on a virtual
+    machine.
     """
 
     def __init__(self, *, woken: bool = False) -> None:
@@ -91,9 +92,9 @@ class Program:
         return line.rstrip("\n")
 
     def cpu_s(self) -> float:
-        """Processor time so far, of user and system, in ns steps: the process's clock of clock_getcpuclockid(3).
+        """Processor time so far, of user and system: the process's clock of clock_getcpuclockid(3).
 
-        The same as utime + stime of /proc/PID/stat, which count in steps of 10 ms.
+        It counts in ns. The same as utime + stime of /proc/PID/stat, which count in steps of 10 ms.
         """
         return time.clock_gettime((~self.process.pid << 3) | 2)
 
@@ -110,7 +111,7 @@ class Program:
 
 
 class Board(Program):
-    """A simulated board with variables ``v0``, ``v1``…"""
+    """A simulated board with so many variables ``v0``, ``v1`` and so on."""
 
     def __init__(self, count: int, speed: float = 1.0) -> None:
         super().__init__(SCRIPTS / "belabridge", "sim", "--port", 0, "--vars", count, "--speed", speed)
@@ -139,7 +140,8 @@ class PlainClient(Program):
     """The whole job as a plain Python program does it."""
 
     def __init__(self, board: Board, ear: Ear) -> None:
-        super().__init__(sys.executable, "-m", "bench.programs.plain_client", board.port, board.count, ear.port)
+        arguments = board.port, board.count, ear.port
+        super().__init__(sys.executable, "-m", "bench.programs.plain_client", *arguments)
         ear.wait()
 
 

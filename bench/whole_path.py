@@ -38,7 +38,7 @@ def bridge(board, rule, *, woken=False):
 
 
 def measure(*, quick=False):
-    for_s, rounds = (1.0, 1) if quick else (5.0, 7)
+    for_s, rounds = (1.0, 1) if quick else (4.0, 5)
     loads = []
     with Board(VARIABLES) as board:
         ways = (
@@ -48,8 +48,7 @@ def measure(*, quick=False):
             lambda: bridge(board, BLOBS),
             lambda: PlainClient(board, Ear()),
         )
-        for _ in range(rounds):
-            loads.append([load_of(way(), for_s) for way in ways])
+        loads += [[load_of(way(), for_s) for way in ways] for _ in range(rounds)]
     floor = median(load[0] for load in loads)
 
     def figure(name, place, most=None):
@@ -64,7 +63,7 @@ def measure(*, quick=False):
         )
 
     return [
-        figure(f"whole path, {VARIABLES} × rms", 1, MOST_RATIO),
+        figure(f"whole path, {VARIABLES} x rms", 1, MOST_RATIO),
         figure("  the same to a receiver that each datagram wakes", 2),
         figure("  all samples as blobs instead", 3),
         figure("  the same rms in a plain client: struct, lists, python-osc", 4),

@@ -10,6 +10,7 @@ import numpy as np
 
 from belabridge.values import Block, TimestampMode, Variable, VarType
 from belabridge.wire.session import Session
+from bench.figure import Figure
 
 PAIRS = 20_000
 ROUNDS = 9
@@ -75,21 +76,17 @@ def to_lists(messages: list[bytes]):
     return work
 
 
-def main() -> None:
+def measure(*, quick=False):
+    del quick  # it takes a few seconds
     dense = bodies(np.arange(1024, dtype="<f4").tobytes())
     sparse = bodies(bytes(2048) + (np.arange(512, dtype="<u4") * 12).tobytes())
     monitor = bodies(bytes(4))
     floor = per_pair(parts(dense))
     rows = [
-        ("the parts alone (floor)", floor),
-        ("dense stream", per_pair(through_session(TimestampMode.DENSE, dense))),
-        ("sparse stream", per_pair(through_session(TimestampMode.SPARSE, sparse))),
-        ("monitor", per_pair(through_session(TimestampMode.DENSE, monitor))),
-        ("struct to lists", per_pair(to_lists(dense))),
+        ("decoding a buffer and its header", through_session(TimestampMode.DENSE, dense)),
+        ("  sparse", through_session(TimestampMode.SPARSE, sparse)),
+        ("  monitored value", through_session(TimestampMode.DENSE, monitor)),
+        ("  struct to a list", to_lists(dense)),
     ]
-    for name, time_us in rows:
-        print(f"{name:26} {time_us:7.2f} µs/pair  {time_us / floor:6.2f} x floor")
-
-
-if __name__ == "__main__":
-    main()
+    costs = [(name, per_pair(way)) for name, way in rows]
+    return [Figure(name, f"{us:.2f} µs", f"{floor:.2f} µs", f"{us / floor:.2f}") for name, us in costs]

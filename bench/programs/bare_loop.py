@@ -1,6 +1,7 @@
 """The floor: receives what a board streams, and throws it away; with STAMPS it notes when each buffer came.
 
-Arguments: PORT COUNT [STAMPS]. STAMPS is a file of int64 pairs: 1000 * frame + variable, and the wall clock in ns.
+Arguments: PORT COUNT [STAMPS]. STAMPS is a file of int64 pairs: 1000 * frame + variable, and the wall clock
+in ns.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the programs to compare with have in common: two sockets of a board, and a watch on all its variables."""
+"""What the programs to compare with have in common: a board's two sockets, and a watch on its variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ OPTIONS = {"compression": None, "proxy": None, "max_queue": 1024, "max_size": 1 
 async def watching(port, count):
     """The data socket of a board that streams ``v0`` to ``v<count - 1>``, and the index of each by its id."""
     at = f"ws://127.0.0.1:{port}"
-    async with connect(f"{at}/gui_control", **OPTIONS) as control, connect(f"{at}/gui_data", **OPTIONS) as data:
+    async with (
+        connect(f"{at}/gui_control", **OPTIONS) as control,
+        connect(f"{at}/gui_data", **OPTIONS) as data,
+    ):
         names = [f"v{i}" for i in range(count)]
         await control.send('{"event":"connection-reply"}')
         await control.send('{"watcher":[{"cmd":"list"}]}')

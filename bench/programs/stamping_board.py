@@ -25,7 +25,8 @@ async def main(count, path):
         return expected(count - 1, frames)
 
     ways = [partial(expected, index) for index in range(count - 1)]
-    program = Program("stamping", tuple(ProgramVariable(f"v{i}", values=way) for i, way in enumerate([*ways, last])))
+    variables = [ProgramVariable(f"v{i}", values=way) for i, way in enumerate([*ways, last])]
+    program = Program("stamping", tuple(variables))
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     async with SimServer(program) as board:

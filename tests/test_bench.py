@@ -1,0 +1,35 @@
+"""The bench runs as its page says: a short try prints its table; no time is asserted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def bench(*arguments):
+    command = [sys.executable, "-m", "bench", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("memory", "memory after 0.5 simulated minutes"), ("latency", "latency from the board's")],
+)
+def test_a_short_try_prints_its_table(name, first):
+    done = bench(name, "--quick")
+    assert done.returncode == 0, done.stderr
+    head, *rows = done.stdout.splitlines()
+    assert head.split() == ["figure", "ours", "floor", "ratio", "target"]
+    assert rows[0].startswith(first)
+    assert rows[0].endswith("met") or rows[0].endswith("NOT MET")
+
+
+def test_a_name_that_there_is_not_is_said_with_those_that_there_are():
+    done = bench("speed")
+    assert done.returncode == 2
+    assert "no measurement speed: there are whole_path, latency" in done.stderr
