@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 import pytest
 import yaml
 
+from belabridge.errors import DaemonNotRunning
+from belabridge.service.ask import answer_of, ask
 from board_page import Page
 from live_board import LiveBoard
 from osc_peer import Ear, free_port
@@ -114,13 +116,14 @@ class Bridge:
 
     def _status(self, connected):
         assert self.process.process.poll() is None, f"ended: {self.process}"
-        done = self._stage.once("status", "--json", "--pid", self.process.pid)
-        return done.returncode == 0 and (not connected or json.loads(done.stdout)["board"]["connected"])
+        try:
+            return self.status()["board"]["connected"] or not connected
+        except DaemonNotRunning:
+            return False
 
     def status(self):
-        done = self._stage.once("status", "--json", "--pid", self.process.pid)
-        assert done.returncode == 0, f"{done.stderr}\n{self.process}"
-        return json.loads(done.stdout)
+        """What `belabridge status --json` shows, without the half second of its start."""
+        return answer_of(ask("status", pid=self.process.pid, environ=self._stage.environ))
 
     def wait_status(self, fits, *, within_s=DEADLINE_S):
         """The status as soon as ``fits(status)``."""

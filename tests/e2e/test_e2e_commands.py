@@ -121,13 +121,14 @@ def test_monitor_in_a_pipe_ends_silently(stage, end):
     ],
 )
 def test_exit_codes(stage, words, code, said):
-    _, board = stage.sim()
+    board = stage.board().address
     known = {"board": board, "nobody": free_port(), "port_of_board": board.rpartition(":")[2]}
     done = stage.once(*(word.format(**known) for word in words))
     assert done.returncode == code, done
     assert said in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
-    assert not any(entry["controlled"] for entry in stage.lists(board).values()), "nothing was changed"
+    changed = [v["name"] for v in stage.page(board).variables().values() if v["controlled"]]
+    assert not changed
 
 
 def test_a_first_config_by_init(stage, port):

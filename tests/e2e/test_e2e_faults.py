@@ -194,9 +194,9 @@ def test_every_fault_in_one_life(stage, port):
     assert sum(untrue(blocks(ear, n), n) for n in STREAMS) <= len(STREAMS)
     # The network tells of a refusal with the send after it: the last one may be untold.
     heard = gone.datagrams + back.datagrams
-    assert second["sent"] - second["refused"] - heard in {0, 1}
-    assert nobody["sent"] - nobody["refused"] in {0, 1}
-    assert nobody["sent"] > 100
+    assert second["sent"] - heard in {0, 1}
+    assert nobody["sent"] in {0, 1}
+    assert nobody["refused"] > 100
     assert drops["osc.send_refused"] == second["refused"] + nobody["refused"]
     assert drops["board.lost"] == 5
     assert "board.dropped_blocks" not in drops
