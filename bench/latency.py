@@ -3,7 +3,11 @@
 The board notes when it has the last sample of a buffer. From there to the arrival it takes as long for the
 bare loop as for belabridge, each alone at the board, one after the other; the difference is belabridge's.
 The load is that of ``bench.whole_path``; three more outputs say the last value of each buffer of a variable,
-which tells the buffer that it is of. Arrivals at the receiver are the kernel's own (SO_TIMESTAMPNS).
+which tells the buffer that it is of. Arrivals at the receiver are the kernel's own (SO_TIMESTAMPNS); the bare
+loop pays for its own notes, about 1 µs a message.
+
+Both at one board at the same time, buffer by buffer, is no measure on two cores: there one of two bare loops
+is behind the other by 2.9 ms in the 99th percentile.
 """
 
 from __future__ import annotations

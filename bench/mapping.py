@@ -10,6 +10,7 @@ import numpy as np
 from belabridge.mapping.plan import Plan
 from belabridge.rules import InRule, OscOut, OutRule, Scale, Shape, Take
 from belabridge.values import Block, TimestampMode, Variable, VarType
+from bench.figure import Figure
 
 VARIABLES = 46
 FRAMES = 1024
@@ -87,15 +88,16 @@ def message_ns():
     return median_ns(all_messages, 10) / 1000
 
 
-def main():
-    cost, floor, rate_hz = rms_ns()
-    print(
-        f"rms of {FRAMES} floats, {VARIABLES} rules   {cost:7.0f} ns a block, {rate_hz:.1f} messages/s a rule"
-    )
-    print(f"  numpy.dot alone              {floor:7.0f} ns a block: the plan is {cost / floor:.1f} x that")
-    print(f"one monitored value            {value_ns():7.0f} ns")
-    print(f"one message in, 1000 rules     {message_ns():7.0f} ns")
-
-
-if __name__ == "__main__":
-    main()
+def measure(*, quick=False):
+    del quick  # it takes a few seconds
+    cost, floor, _ = rms_ns()
+    return [
+        Figure(
+            "the plan: rms, scale and rate of a block",
+            f"{cost / 1000:.2f} µs",
+            f"{floor / 1000:.2f} µs",
+            f"{cost / floor:.2f}",
+        ),
+        Figure("  one monitored value", f"{value_ns() / 1000:.2f} µs"),
+        Figure("  one message in, 1000 rules", f"{message_ns() / 1000:.2f} µs"),
+    ]
