@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -66,6 +67,9 @@ class Program:
             stdin=subprocess.DEVNULL,
             env=os.environ | (env or {}),
         )
+        atexit.register(
+            self.process.kill
+        )  # a measurement that fails before its ``with`` leaves nothing behind
 
     def __enter__(self):
         return self
