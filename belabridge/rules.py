@@ -9,6 +9,8 @@ from typing import Literal
 from belabridge.values import VarType
 
 DEFAULT_RATE_HZ = 50.0  # smooth for the eye and the ear, and 1/20 of what a patch can take
+SLOWEST_RATE_HZ = 0.001  # one message in 17 minutes; slower is a slip, and its period is no number of frames
+STEEPEST_POWER = 100.0  # beyond it a curve is a switch at one end, and a mistake
 
 
 class Take(StrEnum):

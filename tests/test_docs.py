@@ -12,6 +12,7 @@ import pytest
 
 from belabridge.cli import COMMANDS, group
 from belabridge.mapping.expr import problem
+from belabridge.mapping.plan import rule_problem
 from belabridge.settings.load import parse
 
 ROOT = Path(__file__).parent.parent
@@ -43,7 +44,7 @@ def commands():
 
 @pytest.mark.parametrize("text", blocks("yaml"))
 def test_a_config_in_a_document_loads(text):
-    parse(text, "document.yaml", check_expr=problem)
+    parse(text, "document.yaml", check_expr=problem, check_rule=rule_problem)
 
 
 @pytest.mark.parametrize("line", commands())

@@ -45,10 +45,11 @@ def check(
     if config is None:
         raise click.UsageError("which config? For example: belabridge check belabridge.yaml", ctx)
     from belabridge.mapping.expr import problem
+    from belabridge.mapping.plan import rule_problem
     from belabridge.settings.files import load
 
     try:
-        loaded = load(config, check_expr=problem)
+        loaded = load(config, check_expr=problem, check_rule=rule_problem)
     except ConfigError as error:
         _print(config, faults=error.faults, as_json=as_json)
         ctx.exit(CONFIG)

@@ -90,11 +90,12 @@ def loader(path: Path | None, board: Address | None) -> Callable[[], Config]:
         board: as for ``make_daemon``.
     """
     from belabridge.mapping.expr import problem
+    from belabridge.mapping.plan import rule_problem
     from belabridge.settings.config import Config
     from belabridge.settings.files import load
 
     def read() -> Config:
-        config = Config() if path is None else load(path, check_expr=problem)
+        config = Config() if path is None else load(path, check_expr=problem, check_rule=rule_problem)
         return config if board is None else replace(config, board=(board,))
 
     return read

@@ -14,7 +14,7 @@ from belabridge.mapping.outs import Output, make_output
 from belabridge.mapping.take import STATISTICS
 from belabridge.mapping.truth import Truth
 from belabridge.mapping.way import COALESCE_S
-from belabridge.rules import InRule, OscOut, OutRule, Take
+from belabridge.rules import SLOWEST_RATE_HZ, InRule, OscOut, OutRule, Take
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from belabridge.values import Block, Variable
 
 RATE_WINDOW_S = 1.0  # a rate is of whole messages: over less time it jumps about
+LONGEST_PERIOD_FRAMES = 2**31 - 1  # 13 hours, in the integers of every board
 SHORTEST_PERIOD_FRAMES = 2  # to the board a period of 1 is a single value, and 0 ends the monitor
 
 
@@ -61,8 +62,8 @@ class RuleStatus:
 
 def rule_problem(rule: OutRule | InRule) -> str | None:
     """What makes a rule impossible, in a few words for its author; None when it is fine."""
-    if rule.rate_hz is not None and not 0.0 < rule.rate_hz < math.inf:
-        return f"rate must be above 0 Hz, not {rule.rate_hz:g}"
+    if rule.rate_hz is not None and not SLOWEST_RATE_HZ <= rule.rate_hz < math.inf:
+        return f"rate must be at least {SLOWEST_RATE_HZ:g} Hz and finite, not {rule.rate_hz:g}"
     fault = shapes.problem(rule.shape)
     if fault is not None:
         return fault
@@ -157,7 +158,7 @@ class Plan:
             if rule.var not in variables:
                 continue
             if rule.take is Take.VALUE and rule.rate_hz is not None:
-                frames = sample_rate / rule.rate_hz
+                frames = min(sample_rate / rule.rate_hz, LONGEST_PERIOD_FRAMES)
                 period = max(SHORTEST_PERIOD_FRAMES, math.ceil(frames * (1.0 - 1e-12)))
                 periods[rule.var] = min(period, periods.get(rule.var, period))
             elif rule.take is Take.ALL or rule.take in STATISTICS:

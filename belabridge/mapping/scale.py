@@ -9,13 +9,12 @@ import numpy as np
 
 from belabridge.errors import UsageError
 from belabridge.mapping.function import Floats, Function
+from belabridge.rules import STEEPEST_POWER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from belabridge.rules import Scale
-
-STEEPEST_POWER = 100.0  # beyond it a curve is a switch at one end, and a mistake
 
 
 def problem(scale: Scale) -> str | None:

@@ -13,17 +13,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
 
+    from belabridge.rules import InRule, OutRule
     from belabridge.settings.config import Config
 
 MAX_BYTES = 4 * MAX_CHARACTERS  # UTF-8 takes at most four bytes a character
 
 
-def load(path: str | PathLike[str], *, check_expr: Callable[[str], str | None] | None = None) -> Config:
+def load(
+    path: str | PathLike[str],
+    *,
+    check_expr: Callable[[str], str | None] | None = None,
+    check_rule: Callable[[OutRule | InRule], str | None] | None = None,
+) -> Config:
     """Read a config file.
 
     Args:
         path: the file.
         check_expr: as for ``parse``.
+        check_rule: as for ``parse``.
 
     Raises:
         ConfigError: it cannot be read, or what is in it cannot be used; with every fault.
@@ -49,4 +56,4 @@ def load(path: str | PathLike[str], *, check_expr: Callable[[str], str | None] |
         raise ConfigError(
             [Fault(file, len(lines), len(lines[-1]) + 1, problem, "save the file as UTF-8")]
         ) from error
-    return parse(text, file, check_expr=check_expr)
+    return parse(text, file, check_expr=check_expr, check_rule=check_rule)

@@ -17,6 +17,7 @@ from belabridge.settings.refusal import Refused, Wrong, nearest, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from belabridge.rules import InRule, OutRule
     from belabridge.settings.marks import Node
     from belabridge.settings.refusal import Trail
 
@@ -29,13 +30,20 @@ _ADD = {
 }
 
 
-def parse(text: str, file: str, *, check_expr: Callable[[str], str | None] | None = None) -> Config:
+def parse(
+    text: str,
+    file: str,
+    *,
+    check_expr: Callable[[str], str | None] | None = None,
+    check_rule: Callable[[OutRule | InRule], str | None] | None = None,
+) -> Config:
     """Read a config.
 
     Args:
         text: of the whole file.
         file: its name in the faults.
         check_expr: says what is wrong with an ``expr``, or None; without it any text is taken.
+        check_rule: says what makes a whole rule impossible, or None; asked when nothing else is wrong.
 
     Raises:
         ConfigError: with every fault, in the order of the file.
@@ -64,7 +72,13 @@ def parse(text: str, file: str, *, check_expr: Callable[[str], str | None] | Non
     faults = _placed(wrongs, root, file, faults)
     if faults:
         raise ConfigError(list(dict.fromkeys(faults)))
-    return _config(root, sections)
+    config = _config(root, sections)
+    if check_rule is not None:
+        rules = [*(config.out or ()), *(config.in_ or ())]
+        problems = [(rule, check_rule(rule)) for rule in rules]
+        if faults := [Fault(file, *rule.place, problem) for rule, problem in problems if problem]:
+            raise ConfigError(faults)
+    return config
 
 
 def _placed(wrongs: Iterable[Wrong], root: Node, file: str, traps: Sequence[Fault]) -> list[Fault]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, model_validator
 
-from belabridge.rules import OneEuro, OnePole, Scale, Shape
+from belabridge.rules import STEEPEST_POWER, OneEuro, OnePole, Scale, Shape
 from belabridge.settings.model_base import Part
 from belabridge.settings.refusal import did_you_mean, refuse, shown
 from belabridge.settings.words import (
@@ -27,7 +27,6 @@ from belabridge.settings.words import (
 
 MAX_SMOOTH_S = 60.0  # slower than a minute nobody calls it smoothing
 DOUBTFUL_S = 5.0  # `smooth: 50` means 50 ms to whoever writes it
-MAX_POWER = 100.0  # beyond it a curve is a switch at one end
 
 _DURATION = re.compile(r"([0-9]*\.?[0-9]+)\s*(ms|s)", re.ASCII)
 _TIME_SCHEMAS = [
@@ -45,8 +44,10 @@ def curve(value: Any) -> Literal["lin", "exp", "log"] | float:
         case bool():
             pass
         case int() | float():
-            if positive(value) > MAX_POWER:
-                raise refuse(f"{shown(value)} is too steep for a curve", f"write a power up to {MAX_POWER:g}")
+            if positive(value) > STEEPEST_POWER:
+                raise refuse(
+                    f"{shown(value)} is too steep for a curve", f"write a power up to {STEEPEST_POWER:g}"
+                )
             return float(value)
     near = (
         did_you_mean(value, _CURVES, "write lin, exp, log or a power such as 2")
@@ -94,6 +95,8 @@ def expression(value: Any) -> str:
     """Read an expression's text; what it says is checked elsewhere."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)) or value == "":
         raise refuse(f"{shown(value)} is no expression", "write one of x, such as x*2+1")
+    if not isinstance(value, str):
+        number(value)  # .inf would be text that looks like an unknown name
     return str(value)
 
 
@@ -101,7 +104,7 @@ _ABOVE_0: dict[str, Any] = {"type": "number", "exclusiveMinimum": 0}
 
 Curve = Annotated[
     Literal["lin", "exp", "log"] | float,
-    Word(curve, {"anyOf": [{"enum": list(_CURVES)}, {**_ABOVE_0, "maximum": MAX_POWER}]}),
+    Word(curve, {"anyOf": [{"enum": list(_CURVES)}, {**_ABOVE_0, "maximum": STEEPEST_POWER}]}),
 ]
 Clip = Annotated[tuple[float, float] | bool, Word(clip, {"anyOf": [{"type": "boolean"}, PAIR_SCHEMA]})]
 Step = Annotated[float | None, Word(step, {"anyOf": [{"type": "boolean"}, _ABOVE_0]})]

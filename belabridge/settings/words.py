@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic_core import core_schema
 
+from belabridge.rules import SLOWEST_RATE_HZ
 from belabridge.settings.refusal import Refused, did_you_mean, one_of, refuse, shown
 
 if TYPE_CHECKING:
@@ -149,6 +150,9 @@ def rate(value: Any) -> float:
     given = number(value)
     if given <= 0:
         raise refuse(f"a rate of {shown(value)} would never send", "write messages a second, such as 50")
+    if given < SLOWEST_RATE_HZ:
+        problem = f"a rate of {shown(value)} is less than one message in a quarter of an hour"
+        raise refuse(problem, f"write {SLOWEST_RATE_HZ:g} or more")
     if given > MAX_RATE_HZ:
         problem = f"{shown(value)} messages a second are more than timers and networks keep apart"
         raise refuse(problem, "write 1000 or less; `take: all` sends every sample in chunks")
@@ -217,7 +221,7 @@ Number = Annotated[float, Word(number, {"type": "number"})]
 Positive = Annotated[float, Word(positive, {"type": "number", "exclusiveMinimum": 0})]
 NotNegative = Annotated[float, Word(not_negative, {"type": "number", "minimum": 0})]
 Flag = Annotated[bool, Word(flag, {"type": "boolean"})]
-Rate = Annotated[float, Word(rate, {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_RATE_HZ})]
+Rate = Annotated[float, Word(rate, {"type": "number", "minimum": SLOWEST_RATE_HZ, "maximum": MAX_RATE_HZ})]
 Name = Annotated[str, Word(name, {"type": "string", "minLength": 1, "maxLength": MAX_TEXT})]
 PAIR_SCHEMA: dict[str, Any] = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 Pair = Annotated[tuple[float, float], Word(pair, PAIR_SCHEMA)]

@@ -92,8 +92,8 @@ def test_status_counts_and_rates():
 
 IMPOSSIBLE = [
     (OutRule("v", rate_hz=None), "needs a rate"),
-    (OutRule("v", rate_hz=0.0), "above 0 Hz"),
-    (OutRule("v", rate_hz=math.inf), "above 0 Hz"),
+    (OutRule("v", rate_hz=0.0), "at least 0.001 Hz"),
+    (OutRule("v", rate_hz=math.inf), "at least 0.001 Hz"),
     (OutRule("v", Take.ALL, None, Shape(smooth=OnePole(1.0))), "take: all"),
     (OutRule("v", Take.ALL, None, Shape(on_change=True)), "take: all"),
     (OutRule("v", osc=OscOut("/v", form="blob")), "blob"),

@@ -8,6 +8,7 @@ import pytest
 
 from belabridge.mapping.expr import problem
 from belabridge.mapping.plan import rule_problem
+from belabridge.mapping.plan import rule_problem
 from belabridge.settings.files import load
 from belabridge.sim.programs.default import default_program
 
@@ -26,7 +27,7 @@ def test_there_are_examples():
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_loads_and_can_be_mapped(path):
-    config = load(path, check_expr=problem)
+    config = load(path, check_expr=problem, check_rule=rule_problem)
     for rule in (*config.out, *config.in_):
         assert rule_problem(rule) is None
 
