@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from belabridge.addresses import Addresses
 from belabridge.board.link import Link
 from belabridge.board.names import near
+from belabridge.board.status import LinkState
 from belabridge.board.wishes import Want
-from belabridge.errors import UsageError
+from belabridge.errors import BelabridgeError, UsageError
 from belabridge.mapping.defaults import default_rules
 from belabridge.mapping.intents import SendBuffer, SendOsc, SetValue
 from belabridge.mapping.plan import Plan
@@ -36,6 +37,7 @@ log = logging.getLogger("belabridge.bridge")
 
 PULSE_S = 1.0  # rates are counted over it
 STUCK_S = 3.0  # so long without a pulse, the work is not being done
+DEAF_S = 30.0  # twice the time after which the link itself gives up a board that does not answer
 
 
 class Bridge:
@@ -76,7 +78,7 @@ class Bridge:
         """
         self.server = self._opened_server(self.config)
         self.ends.configure(self.config.osc.destinations)
-        self._make_plan()
+        self._use(self._planned(self.config, self.variables))
         self._beat()
         self.link.start()
 
@@ -95,26 +97,28 @@ class Bridge:
 
         Raises:
             PortInUse: the new port to listen on is taken; nothing has changed.
-            UsageError: it is no address of this machine; nothing has changed.
+            UsageError: it is no address of this machine, or a rule is impossible; nothing has changed.
         """
-        old = self.config
+        old, old_link = self.config, self.link
+        moved = config.board != old.board
+        remapped = (config.out, config.in_, config.osc.prefix) != (old.out, old.in_, old.osc.prefix)
+        plan = self._planned(config, {} if moved else self.variables) if moved or remapped else None
         if config.osc.listen != old.osc.listen:
-            opened = self._opened_server(config)
-            if self.server is not None:
-                self.server.close()
-            self.server, self._addresses = opened, None
+            self._exchange_server(config)
+        # from here on nothing can fail
         self.config = config
         self.ends.configure(config.osc.destinations)
-        if config.board != old.board:
-            await self.link.stop()
+        if moved:
             self.variables, self.link = {}, Link(config.board, self, self.tally)
-            self._make_plan()
-            self.link.start()
-        elif (config.out, config.in_, config.osc.prefix) != (old.out, old.in_, old.osc.prefix):
-            self._make_plan()
-            self.link.want(self._settle())
+        if plan is not None:
+            self._use(plan)
         else:
             self._connect_ends()
+        if moved:
+            await old_link.stop()  # first: both may be names of one board
+            self.link.start()
+        elif plan is not None:
+            self.link.want(self._settle())
 
     def status(self) -> dict[str, Any]:
         """All there is to know, as JSON can carry it."""
@@ -125,8 +129,10 @@ class Bridge:
         return summary(self)
 
     def alive(self, now: float) -> bool:
-        """Whether the work goes on: the loop turns, and the link has not ended by itself."""
-        return now - self._pulsed_at < STUCK_S and self.link.is_running
+        """Whether the work goes on: the loop turns, the link lives, and a board that is there was heard."""
+        link = self.link.status
+        heard = link.state is not LinkState.CONNECTED or now - link.listed_at < DEAF_S
+        return heard and now - self._pulsed_at < STUCK_S and self.link.is_running
 
     # What the board says; called by the link.
 
@@ -134,8 +140,9 @@ class Bridge:
         """The board is here, or has other variables than before; gives what is wanted of it."""
         names_before = list(self.variables)
         self._take(board)
-        if self._maps_everything and names_before != list(self.variables):
-            self._make_plan()
+        maps_everything = self.config.out is None and self.config.in_ is None
+        if maps_everything and names_before != list(self.variables):
+            self._use(self._planned(self.config, self.variables))
         log.debug("project %s has %d variables", project, len(self.variables))
         return self._settle(board.frame)
 
@@ -143,7 +150,7 @@ class Bridge:
         """Samples: on to the outputs that take them."""
         intents = self.plan.block(block, now)
         if intents:
-            self._act(intents, block.id)
+            self._act(intents)
         self._arm()
 
     def read(self, board: VariableList) -> None:
@@ -169,15 +176,14 @@ class Bridge:
         self._act(self.plan.in_rule(index, args, self.ends.origin(source), self._now()))
         self._arm()
 
-    def _act(self, intents: Sequence[Intent], id_: int = -1) -> None:
+    def _act(self, intents: Sequence[Intent]) -> None:
         for intent in intents:
             # Patterns cost three times as much, and this is done for every message.
             if isinstance(intent, SendOsc):
                 if intent.value is not None:
                     self.ends.send(self._routes[intent.rule_index], intent.value, intent.skip)
                 else:
-                    step = self.link.step_frames(id_)
-                    self.ends.send_block(self._routes[intent.rule_index], intent, step)
+                    self._send_samples(intent)
             elif isinstance(intent, SetValue):
                 self._set(intent.var, intent.value)
             elif isinstance(intent, SendBuffer):
@@ -188,16 +194,23 @@ class Bridge:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush)
 
+    def _send_samples(self, intent: SendOsc) -> None:
+        variable = self.variables.get(self.plan.out[intent.rule_index].var)
+        step_frames = self.link.step_frames(variable.id) if variable is not None else 1.0
+        self.ends.send_block(self._routes[intent.rule_index], intent, step_frames)
+
     def _set(self, name: str, value: float) -> None:
         variable = self.variables.get(name)
         if variable is None:
             if self.variables:
                 self._complain("board.no_variable", f"nothing to set: the board has no variable {name!r}")
+                self.plan.refuse(name)
         else:
             try:
                 value = coerce(variable.type, value, char_signed=self.link.char_signed)
             except UsageError as error:
                 self._complain("mapping.out_of_range", f"{name}: {error}")
+                self.plan.refuse(name)
                 return
         self.link.set_value(name, value)
 
@@ -238,25 +251,30 @@ class Bridge:
 
     # Making and connecting.
 
-    @property
-    def _maps_everything(self) -> bool:
-        return self.config.out is None and self.config.in_ is None
+    def _planned(self, config: Config, variables: Mapping[str, Variable]) -> Plan:
+        """The plan of a config for a board with these variables.
 
-    def _make_plan(self) -> None:
-        old_inputs = {rule.var for rule in self.plan.in_ if rule.var}
-        prefix = self.config.osc.prefix
-        out: Sequence[OutRule] = self.config.out or ()
-        in_: Sequence[InRule] = self.config.in_ or ()
-        if self._maps_everything:
-            out, in_ = default_rules(self.variables.values(), sanitise, prefix)
+        Raises:
+            UsageError: a rule is impossible.
+        """
+        prefix = config.osc.prefix
+        out: Sequence[OutRule] = config.out or ()
+        in_: Sequence[InRule] = config.in_ or ()
+        if config.out is None and config.in_ is None:
+            out, in_ = default_rules(variables.values(), sanitise, prefix)
         addressed = [
             rule if rule.osc else replace(rule, osc=OscOut(f"{prefix}/{sanitise(rule.var)}")) for rule in out
         ]
-        self.plan = Plan(addressed, in_, prefix)
+        return Plan(addressed, in_, prefix)
+
+    def _use(self, plan: Plan) -> None:
+        """Put another plan to work; what only the old one controlled is given back."""
+        given_back = {rule.var for rule in self.plan.in_ if rule.var} - {rule.var for rule in plan.in_}
+        self.plan = plan
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self.link.let_go(old_inputs - {rule.var for rule in in_ if rule.var})
+        self.link.let_go(given_back)
         self._connect_ends()
 
     def _connect_ends(self) -> None:
@@ -271,7 +289,7 @@ class Bridge:
 
     def _settle(self, frame: int = 0) -> Mapping[str, Want]:
         """Bind the plan to the board's variables, send what they are now, and say what is wanted."""
-        table = list(self.variables.values())
+        table = [self.link.foreseen(variable) for variable in self.variables.values()]
         self._tell_missing()
         self.plan.bind(table)
         self._act(self.plan.read(table, self._now(), first=True, frame=frame))
@@ -296,6 +314,22 @@ class Bridge:
     def _take(self, board: VariableList) -> None:
         self.variables = {variable.name: variable for variable in reversed(board.variables)}
         self.variables = dict(reversed(self.variables.items()))
+
+    def _exchange_server(self, config: Config) -> None:
+        """Listen where the config says; on failure go on where we did."""
+        old = self.server
+        if old is not None and config.osc.listen is not None and config.osc.listen[1] == old.port:
+            old.close()  # the same port on another address of ours cannot be taken twice
+            try:
+                self.server = self._opened_server(config)
+            except BelabridgeError:
+                old.open()
+                raise
+        else:
+            self.server = self._opened_server(config)
+            if old is not None:
+                old.close()
+        self._addresses = None
 
     def _opened_server(self, config: Config) -> OscServer | None:
         if config.osc.listen is None:

@@ -6,12 +6,13 @@ import asyncio
 import logging
 import socket
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from belabridge.bridge import Bridge
-from belabridge.errors import PortInUse
+from belabridge.errors import PortInUse, UsageError
 from belabridge.osc.codec.reader import Reader
 from belabridge.osc.codec.writer import message
 from belabridge.rules import Destination, InRule, OscOut, OutRule, Scale, Shape, Take
@@ -238,6 +239,67 @@ async def test_a_reload_to_a_taken_port_changes_nothing(patch):
         assert len(bridge.ends.senders) == 1
         patch.say(bridge, "/belabridge/list")
         await until(lambda: "/belabridge/list/end" in {m.address for m in patch.listen()})
+
+
+async def test_a_reload_to_another_address_at_the_same_port(patch):
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch)) as bridge:
+        port = bridge.server.port
+        await bridge.reconfigure(config(sim, patch, listen=("127.0.0.2", port)))
+        assert (bridge.server.host, bridge.server.port) == ("127.0.0.2", port)
+        with pytest.raises(UsageError):
+            await bridge.reconfigure(config(sim, patch, listen=("192.0.2.1", port)))
+        patch.socket.sendto(message("/belabridge/list"), ("127.0.0.2", port))
+        await until(lambda: "/belabridge/list/end" in {m.address for m in patch.listen()})
+
+
+async def test_an_impossible_rule_in_a_reload_changes_nothing(patch, other):
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch)) as bridge:
+        plan, server = bridge.plan, bridge.server
+        with pytest.raises(UsageError):
+            await bridge.reconfigure(
+                config(sim, other, out=[OutRule("pot1", shape=Shape(expr="nonsense("))], in_=())
+            )
+        assert (bridge.plan, bridge.server) == (plan, server)
+        assert [sender.port for sender in bridge.ends.senders] == [patch.port]
+
+
+async def test_a_reload_to_another_name_of_the_same_board(patch):
+    async with SimServer(default_program()) as sim:
+        before = config(sim, patch, out=[OutRule("pot1")], in_=[InRule("/gain", var="gain")])
+        async with bridged(before) as bridge:
+            await until(lambda: patch.values("/bela/pot1"))
+            await bridge.reconfigure(replace(before, board=(Address("localhost", sim.port),)))
+            patch.heard.clear()
+            await until(lambda: len(patch.values("/bela/pot1")) > 5)
+
+
+async def test_after_a_restart_only_what_the_program_reads_goes_out(patch):
+    out = [OutRule("pot1"), OutRule("gain")]
+    in_ = [InRule("/pot1", var="pot1"), InRule("/gain", var="gain")]
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch, out=out, in_=in_)) as bridge:
+        await until(lambda: bridge.variables)
+        patch.say(bridge, "/gain", 0.3)
+        patch.say(bridge, "/pot1", 0.9)
+        await until(lambda: bridge.variables["gain"].controlled and bridge.variables["pot1"].controlled)
+        patch.listen()
+        patch.heard.clear()
+        sim.restart()
+        await until(lambda: bridge.link.status.connections == 2)
+        bridge.link.look_soon()
+        await until(lambda: bridge.variables["gain"].value == np.float32(0.3))
+        await until(lambda: bridge.plan.status(0.0)[0][0].value == np.float32(0.9))
+        values = set(patch.values("/bela/pot1") + patch.values("/bela/gain"))
+        assert values <= {np.float32(0.9), np.float32(0.3)}, "0.8 is what the program begins with"
+
+
+async def test_a_refused_value_does_not_silence_its_variable(patch):
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch)) as bridge:
+        await until(lambda: patch.values("/bela/pot1"))
+        patch.say(bridge, "/bela/pot1", 1e39, tags="d")
+        await until(lambda: bridge.tally.counts["mapping.out_of_range"])
+        patch.listen()
+        patch.heard.clear()
+        await until(lambda: len(patch.values("/bela/pot1")) > 3, deadline_s=1)
 
 
 async def test_bundles_arrive_as_bundles(patch):

@@ -38,7 +38,6 @@ class Connection:
         address: where the board is.
         session: what this connection knows of the board.
         dropped: blocks that the receiver was too slow for.
-        heard_at: the loop's time when the board last said something.
         delays_s: of the last bursts of blocks: from the first one's arrival until all were handled.
     """
 
@@ -57,13 +56,13 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._inbox: deque[Block] = deque()
         self._draining = False
+        self._fault: asyncio.Future[Exception] = self._loop.create_future()
         self._control = Socket(address, "/gui_control", self._hear)
         self._data = Socket(address, "/gui_data", self._take)
         self._outbox: deque[tuple[Socket, str | bytes]] = deque()
         self._to_write = asyncio.Event()
         self._burst_at = 0.0
         self._waiting: dict[ListRequest, asyncio.Future[VariableList]] = {}
-        self.heard_at = self._loop.time()
 
     @classmethod
     async def open(
@@ -97,14 +96,17 @@ class Connection:
         """Move bytes until the connection ends.
 
         Raises:
-            BoardLost: always, when either socket has ended; both are closed by then.
+            BoardLost: when either socket has ended; both are closed by then.
+            Exception: what ``on_block`` raised: whoever gets the blocks has a fault, and must be told once.
         """
         writing = asyncio.create_task(self._write())
         try:
             ends = (self._control.ended, self._data.ended)
-            done, _ = await asyncio.wait((writing, *ends), return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait((writing, self._fault, *ends), return_when=asyncio.FIRST_COMPLETED)
             if writing in done:
                 writing.result()  # it ends only by a fault
+            if self._fault in done:
+                raise self._fault.result()
             reason = next(end.result() for end in ends if end.done())
             raise BoardLost(f"{self.address} closed the connection ({reason})")
         finally:
@@ -198,7 +200,6 @@ class Connection:
 
     def _hear(self, message: bytes) -> None:
         """A message of the control socket."""
-        self.heard_at = self._loop.time()
         for event in self.session.control_received(message):
             if isinstance(event, Listed):
                 self._answer(event)
@@ -229,19 +230,22 @@ class Connection:
     def _drain(self) -> None:
         """Hand blocks over for one turn of the loop; the rest waits for the next turn."""
         inbox, on_block, clock = self._inbox, self._on_block, self._loop.time
-        now = self.heard_at = clock()
+        now = clock()
         until = now + TURN_S
         try:
             while inbox and now < until:
                 for _ in range(min(BLOCKS_A_LOOK, len(inbox))):
                     on_block(inbox.popleft(), now)
                 now = clock()
-        finally:
-            self._draining = bool(inbox)
-            if inbox:
-                self._loop.call_soon(self._drain)
-            else:
-                self.delays_s.append(now - self._burst_at)
+        except Exception as fault:  # noqa: BLE001  # not swallowed: ``run`` raises it
+            inbox.clear()
+            if not self._fault.done():
+                self._fault.set_result(fault)
+        self._draining = bool(inbox)
+        if inbox:
+            self._loop.call_soon(self._drain)
+        else:
+            self.delays_s.append(now - self._burst_at)
 
 
 def _reason(error: BaseException) -> str:

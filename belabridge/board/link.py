@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import logging
 import random
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from belabridge.board.backoff import delays
 from belabridge.board.candidates import USUAL, open_first
+from belabridge.board.setter import Setter
+from belabridge.board.status import LinkState, LinkStatus
 from belabridge.board.wishes import Want, Wishes
 from belabridge.errors import BoardError
+from belabridge.printable import printable
 from belabridge.wire.continuity import Continuity
 from belabridge.wire.control import Unreadable
 from belabridge.wire.splice import WatchStart
@@ -33,11 +35,14 @@ log = logging.getLogger("belabridge.board")
 LOOK_EVERY_S = 5.0  # for values that no stream carries and for a silent end; 15 kB of JSON cost a board 1 ms
 ANSWER_WITHIN_S = 10.0  # a board that is busy starting a log can be silent for seconds
 GOODBYE_S = 0.5  # a board acts within a block of audio; one that is gone must not keep us
+ASK_AGAIN_S = 0.02  # a few blocks of audio
 CONFIRM_AFTER_S = 0.05  # after a set: time for the board to act before it is asked
 CONFIRM_EVERY_S = 0.1  # while sets keep coming
 LONGEST_PROJECT = 100  # characters; a name is shown in one line, whoever sends it
 STEADY_S = 5.0  # connected for so long, the next loss is a new story; sooner, the waits go on growing
-SETS_EVERY_S = 0.002  # 500 messages a second are what the board's control thread takes with ease
+LIST_S = 0.001  # of a board's time for each variable that it lists: no more than a look in ten of it
+
+CHANGE_WHAT_IS_READ = frozenset({"control", "uncontrol", "set"})
 
 _LOST = {  # what a reader counts, in words
     "header": "their headers never came",
@@ -47,14 +52,6 @@ _LOST = {  # what a reader counts, in words
     "garbage": "they are no buffers at all",
     "frame": "their frames cannot be",
 }
-
-
-class LinkState(Enum):
-    """Where a link is in its life."""
-
-    SEARCHING = "searching"
-    CONNECTED = "connected"
-    STOPPED = "stopped"
 
 
 class Receiver(Protocol):
@@ -76,29 +73,6 @@ class Receiver(Protocol):
         """The board is gone; the link goes on trying."""
 
 
-@dataclass(slots=True)
-class LinkStatus:
-    """What a link tells about itself.
-
-    Attributes:
-        state: where it is in its life.
-        address: of the board while connected, else None.
-        project: the program's name; the last one known.
-        sample_rate: in Hz; 0 while unknown.
-        since: the loop's time when ``state`` began.
-        connections: how often a board was reached.
-        variables: the board's, in its order.
-    """
-
-    state: LinkState = LinkState.SEARCHING
-    address: Address | None = None
-    project: str = ""
-    sample_rate: float = 0.0
-    since: float = 0.0
-    connections: int = 0
-    variables: tuple[Variable, ...] = field(default=())
-
-
 class Link:
     """One board, kept.
 
@@ -118,10 +92,9 @@ class Link:
         self._names: list[str] = []
         self._watch_start = WatchStart()
         self._streams: frozenset[int] = frozenset()
-        self._last_frame = 0
-        self._sets: dict[str, float] = {}
-        self._sets_timer: asyncio.TimerHandle | None = None
-        self._sets_sent_at = 0.0
+        self._listed_frame = 0
+        self._setter = Setter(self._send_sets)
+        self._stopping = False
         self._look_now = asyncio.Event()
         self._look_timer: asyncio.TimerHandle | None = None
         self._looked_at = 0.0
@@ -129,24 +102,25 @@ class Link:
 
     def start(self) -> None:
         """Begin to search, in a task of the running loop."""
-        self.status.since = asyncio.get_running_loop().time()
+        self.status.since = _now()
         self._task = asyncio.create_task(self._run(), name="board link")
 
     async def stop(self) -> None:
         """Leave the board as it was before us, and end."""
+        self._stopping = True
+        self._setter.stop()
+        if self._look_timer is not None:
+            self._look_timer.cancel()
         if self._connection is not None:
             try:
                 async with asyncio.timeout(GOODBYE_S):
                     await self._give_back(self._connection)
             except (BoardError, TimeoutError):
                 log.debug("the board did not take our last words")
-        for timer in (self._sets_timer, self._look_timer):
-            if timer is not None:
-                timer.cancel()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        self._enter(LinkState.STOPPED)
+        self.status.enter(LinkState.STOPPED, _now())
 
     async def _give_back(self, connection: Connection) -> None:
         """Say goodbye, and stay until the board has acted: it does so only while a client is there."""
@@ -158,6 +132,12 @@ class Link:
             board = await connection.list()
             if not any(variable.watched for variable in board.variables if variable.name in ended):
                 return
+            await asyncio.sleep(ASK_AGAIN_S)
+
+    def foreseen(self, variable: Variable) -> Variable:
+        """A variable as it will be listed as soon as the board has done what is wanted of it."""
+        value = self.wishes.owned_value(variable)
+        return variable if value is None else replace(variable, controlled=True, value=value)
 
     def want(self, wanted: Mapping[str, Want]) -> None:
         """Replace what is wanted; only the difference goes to the board."""
@@ -166,18 +146,13 @@ class Link:
 
     def set_value(self, name: str, value: float) -> None:
         """Make the program read ``value``; the latest of a burst wins, and it is replayed after a restart."""
-        self._sets[name] = value
-        if self._sets_timer is None:
-            loop = asyncio.get_running_loop()
-            self._sets_timer = loop.call_at(
-                max(loop.time(), self._sets_sent_at + SETS_EVERY_S), self._send_sets
-            )
+        if not self._stopping:
+            self._setter.set(name, value)
 
     def let_go(self, names: Iterable[str]) -> None:
         """Give variables back to the program."""
         names = list(names)
-        for name in names:
-            self._sets.pop(name, None)
+        self._setter.forget(names)
         self._say(self.wishes.let_go(names, self._table()))
 
     def send_buffer(self, message: bytes) -> bool:
@@ -212,7 +187,8 @@ class Link:
         """Ask the board soon what its program reads; calls in between are one."""
         if self._look_timer is None:
             loop = asyncio.get_running_loop()
-            at = max(loop.time() + after_s, self._looked_at + CONFIRM_EVERY_S)
+            rest_s = max(CONFIRM_EVERY_S, LIST_S * len(self._names))
+            at = max(loop.time() + after_s, self._looked_at + rest_s)
             self._look_timer = loop.call_at(at, self._look_now.set)
 
     def _wish(self, wanted: Mapping[str, Want]) -> None:
@@ -226,19 +202,14 @@ class Link:
         return self._connection.session.variables if self._connection is not None else {}
 
     def _say(self, commands: Sequence[Command]) -> None:
-        if self._connection is not None:
-            self._connection.say(commands)
+        if self._connection is None:
+            return
+        self._connection.say(commands)
+        if any(command.cmd in CHANGE_WHAT_IS_READ for command in commands):
+            self.look_soon(CONFIRM_AFTER_S)
 
-    def _send_sets(self) -> None:
-        self._sets_timer = None
-        self._sets_sent_at = asyncio.get_running_loop().time()
-        values, self._sets = self._sets, {}
+    def _send_sets(self, values: Mapping[str, float]) -> None:
         self._say(self.wishes.set_values(values, self._table()))
-        self.look_soon(CONFIRM_AFTER_S)
-
-    def _enter(self, state: LinkState) -> None:
-        self.status.state = state
-        self.status.since = asyncio.get_running_loop().time()
 
     async def _run(self) -> None:
         waits, level = delays(random.uniform), logging.WARNING
@@ -253,7 +224,7 @@ class Link:
                 log.exception("a fault in belabridge ended the connection")
                 reason = f"a fault in belabridge: {error!r}"
             if self.status.state is LinkState.CONNECTED:
-                if asyncio.get_running_loop().time() - self.status.since >= STEADY_S:
+                if _now() - self.status.since >= STEADY_S:
                     waits = delays(random.uniform)
                 level = logging.WARNING
                 self._lose(reason)
@@ -287,15 +258,17 @@ class Link:
                     await self._look_now.wait()
             self._look_now.clear()
             self._look_timer = None
-            self._looked_at = asyncio.get_running_loop().time()
+            self._looked_at = _now()
             said = self.wishes.said
             board = await connection.list(timeout_s=ANSWER_WITHIN_S)
             self.wishes.heard(said)
+            self.wishes.char_signed = self.char_signed
             self._count(connection)
             if [variable.name for variable in board.variables] != self._names:
                 self._begin(connection, board)
                 continue
-            self.status.variables = board.variables
+            self._listed_frame = board.frame
+            self.status.variables, self.status.listed_at = board.variables, _now()
             self._receiver.read(board)
             # An answer may be older than our last command, when another client asked as well: look twice.
             undone = self.wishes.replay(connection.session.variables)
@@ -307,22 +280,24 @@ class Link:
 
     def _begin(self, connection: Connection, board: VariableList) -> None:
         """A board has answered for the first time, or with other variables than before."""
-        restarted = board.frame < self._last_frame
+        restarted = board.frame < self._listed_frame
         if connection is not self._connection:
             self.wishes.reconnected(restarted=restarted)
         if restarted:
             self._continuity = Continuity()
         self._connection = connection
+        self.wishes.char_signed = self.char_signed
         self._names = [variable.name for variable in board.variables]
-        self._last_frame = board.frame
+        self._listed_frame = board.frame
         self._watch_start = WatchStart()
         self._watch_start.watched((variable.id for variable in board.variables), board.frame)
         session, status = connection.session, self.status
         if status.state is not LinkState.CONNECTED:
-            self._enter(LinkState.CONNECTED)
+            status.enter(LinkState.CONNECTED, _now())
             status.connections += 1
         status.address, status.project = connection.address, (session.project or "")[:LONGEST_PROJECT]
         status.sample_rate, status.variables = board.sample_rate, board.variables
+        status.listed_at = _now()
         log.info(
             "connected to %s: project %s, %d variables, %g Hz",
             connection.address,
@@ -330,12 +305,14 @@ class Link:
             len(self._names),
             board.sample_rate,
         )
+        if board.unreadable:
+            odd = printable(", ".join(board.unreadable), LONGEST_PROJECT)
+            self._complain("board.unusable", f"variables whose name or type nobody can use: {odd}")
         self._wish(self._receiver.connected(board, status.project))
         self._say(self.wishes.replay(session.variables, fresh=True))
 
     def _lose(self, reason: str) -> None:
-        self._enter(LinkState.SEARCHING)
-        self.status.address = None
+        self.status.enter(LinkState.SEARCHING, _now())
         self._tally.complain("board.lost", reason, self.status.since)
         self._receiver.lost(reason)
 
@@ -351,7 +328,6 @@ class Link:
             if missing:
                 self._tally.count("board.gap_frames", missing)
                 self._receiver.gap(block.id, missing)
-        self._last_frame = block.frame
         self._receiver.block(block, now)
 
     def _event(self, event: Event) -> None:
@@ -359,7 +335,7 @@ class Link:
             self._complain("board.unreadable", f"the board sent what nobody understands: {event.reason}")
 
     def _complain(self, reason: str, detail: str) -> None:
-        line = self._tally.complain(reason, detail, asyncio.get_running_loop().time())
+        line = self._tally.complain(reason, detail, _now())
         if line is not None:
             log.warning("%s", line)
 
@@ -372,9 +348,18 @@ class Link:
             self._tally.count(f"board.lost_{reason}", n - 1)
             self._complain(f"board.lost_{reason}", f"{n} buffers of the board are lost: {_LOST[reason]}")
         connection.session.reader.lost.clear()
+        if self.wishes.unfit:
+            self._complain(
+                "board.unfit", f"{self.wishes.unfit} values do not fit their variables on this board"
+            )
+            self.wishes.unfit = 0
         if self._watch_start.cut_blocks:
             self._tally.count("board.cut_blocks", self._watch_start.cut_blocks)
             self._watch_start.cut_blocks = 0
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _first(errors: BaseExceptionGroup[BoardError]) -> BoardError:

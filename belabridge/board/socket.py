@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from belabridge.values import Address
 
-MAX_MESSAGE_BYTES = 1 << 20  # a list of 5000 variables
+MAX_MESSAGE_BYTES = 4 << 20  # a list of 25 000 variables, the longest that wire reads
 BUFFER_BYTES = 1 << 18  # read at once: a burst of 46 variables is 190 kB
 PING_EVERY_S = 20.0
+UNREAD_BYTES = 1 << 20  # answers to pings that nobody reads: no board, and no reason to fill the memory
 SILENT_S = 40.0  # a board answers pings; nothing at all for two of them is the end
-CLOSE_S = 1.0  # a board never answers a close
+CLOSE_S = 0.3  # a board never answers a close, and whoever stops us waits no longer than for its goodbye
 
 ODD_FRAMES_A_TURN = 256  # a board sends a few a second; a flood of them leaves the loop its time
 
@@ -269,6 +270,8 @@ class Socket(asyncio.BufferedProtocol):
                 transport.write(data)
             else:
                 transport.close()  # its word for "nothing follows"
+        if transport.get_write_buffer_size() > UNREAD_BYTES:
+            self.abort()
 
     # The end.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from belabridge.errors import UsageError
 from belabridge.wire import commands as cmd
+from belabridge.wire.host_buffer import coerce
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from belabridge.values import Variable
     from belabridge.wire.commands import Command
@@ -42,11 +44,20 @@ class Wishes:
     A board that restarts forgets all; our own state outlives its connections and is replayed. What
     another client had before us is left as it was. A table is as old as the last ``list``: what we have
     said since is remembered here until ``heard`` confirms that a later list knows of it.
+
+    Attributes:
+        wanted: what is to come from each variable.
+        controlled: the values that the program is to read, as they were given.
+        char_signed: a char of this board is -128 to 127.
+        unfit: values that were not set, because the variable's type cannot hold them.
     """
 
     def __init__(self) -> None:
         self.wanted: dict[str, Want] = {}
         self.controlled: dict[str, float] = {}
+        self.char_signed = False
+        self.unfit = 0
+        self._owed: set[str] = set()
         self._before: dict[str, State] = {}
         self._said: dict[str, tuple[int, State]] = {}
         self._saying = 0
@@ -65,6 +76,7 @@ class Wishes:
         self._said.clear()
         if restarted:
             self._before.clear()
+            self._owed.clear()
 
     def replay(self, table: Mapping[str, Variable], *, fresh: bool = False) -> list[Command]:
         """The commands that bring a board, as its ``list`` shows it, to what is wanted.
@@ -97,7 +109,7 @@ class Wishes:
         commands = [cmd.unwatch(unwatch)] if unwatch else []
         commands += [cmd.watch(watch)] if watch else []
         commands += [cmd.monitor(periods)] if periods else []
-        return commands + self._take_control(table, fresh=fresh)
+        return commands + self._give_owed(table) + self._take_control(table, fresh=fresh)
 
     def release(self, table: Mapping[str, Variable]) -> list[Command]:
         """The commands that leave the board as it was before us; nothing is wanted afterwards."""
@@ -110,37 +122,59 @@ class Wishes:
 
         A variable is taken under control when it is not; names that the board lacks wait until it has them.
         """
-        known = {name: value for name, value in values.items() if name in table}
         self.controlled.update(values)
-        commands = self._control([name for name in known if not self._state(table[name]).controlled], table)
-        self._remember(known, table)
-        return [*commands, cmd.set_(known)] if known else commands
+        self._owed.difference_update(values)
+        fitting = self._fitting(values, table)
+        return self._control_and_set(fitting, fitting, table)
 
     def let_go(self, names: Iterable[str], table: Mapping[str, Variable]) -> list[Command]:
-        """The commands that give variables back to the program, if it had them before us."""
-        mine = [name for name in names if self.controlled.pop(name, None) is not None and name in table]
-        given = [name for name in mine if not self._before.get(name, State()).controlled]
+        """The commands that give variables back to the program, if it had them before us.
+
+        What is not in the table, because the board is away, is given back when it is there again.
+        """
+        mine = [name for name in names if self.controlled.pop(name, None) is not None]
+        self._owed.update(name for name in mine if not self._before.get(name, State()).controlled)
+        return self._give_owed(table)
+
+    def owned_value(self, variable: Variable) -> float | None:
+        """What the program will read of a variable that we control; None when we do not."""
+        return self._fitting(self.controlled, {variable.name: variable}).get(variable.name)
+
+    def _give_owed(self, table: Mapping[str, Variable]) -> list[Command]:
+        given = [name for name in table if name in self._owed and self._state(table[name]).controlled]
+        self._owed.difference_update(table)
         for name in given:
             self._say(name, replace(self._state(table[name]), controlled=False))
         return [cmd.uncontrol(given)] if given else []
 
     def _take_control(self, table: Mapping[str, Variable], *, fresh: bool) -> list[Command]:
-        mine = {name: value for name, value in self.controlled.items() if name in table}
-        lost = [name for name in mine if not self._state(table[name]).controlled]
-        commands = self._control(lost, table)
-        self._remember(mine, table)
-        values = mine if fresh else {name: mine[name] for name in lost}
+        mine = self._fitting(self.controlled, table)
+        lost = {name: mine[name] for name in mine if not self._state(table[name]).controlled}
+        return self._control_and_set(mine, mine if fresh else lost, table)
+
+    def _control_and_set(
+        self, mine: Mapping[str, float], values: Mapping[str, float], table: Mapping[str, Variable]
+    ) -> list[Command]:
+        take = [name for name in mine if not self._state(table[name]).controlled]
+        for name in mine:
+            self._before.setdefault(name, self._state(table[name]))
+        for name in take:
+            self._say(name, replace(self._state(table[name]), controlled=True))
+        commands = [cmd.control(take)] if take else []
         return [*commands, cmd.set_(values)] if values else commands
 
-    def _control(self, names: Sequence[str], table: Mapping[str, Variable]) -> list[Command]:
-        self._remember(names, table)
-        for name in names:
-            self._say(name, replace(self._state(table[name]), controlled=True))
-        return [cmd.control(names)] if names else []
-
-    def _remember(self, names: Iterable[str], table: Mapping[str, Variable]) -> None:
-        for name in names:
-            self._before.setdefault(name, self._state(table[name]))
+    def _fitting(self, values: Mapping[str, float], table: Mapping[str, Variable]) -> dict[str, float]:
+        """Those values whose variables are in the table, as their types hold them."""
+        fitting = {}
+        for name, value in list(values.items()):
+            if name not in table:
+                continue
+            try:
+                fitting[name] = coerce(table[name].type, value, char_signed=self.char_signed)
+            except UsageError:
+                self.unfit += 1
+                self.controlled.pop(name, None)
+        return fitting
 
     def _state(self, variable: Variable) -> State:
         """How a variable is now, as far as we know."""

@@ -254,6 +254,11 @@ class Plan:
             if type(intent) is SetValue:
                 self._truths[intent.var].set(intent.value, put.origin, now)
 
+    def refuse(self, name: str) -> None:
+        """The last ``SetValue`` of this variable could not be carried out."""
+        if name in self._truths:
+            self._truths[name].unset()
+
     # What waits
 
     def due(self) -> float | None:

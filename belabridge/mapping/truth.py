@@ -73,6 +73,7 @@ class Truth:
         "_owed",
         "_sets",
         "_taken_until",
+        "_undo",
         "controlled",
         "name",
         "present",
@@ -92,6 +93,7 @@ class Truth:
         self._owed = False  # the streams have not been fed: it is not known yet whether samples come
         self._sets: deque[tuple[float, Hashable]] = deque(maxlen=SETS_REMEMBERED)
         self._taken_until = -math.inf
+        self._undo = (False, -math.inf, False)
 
     def bind(self, variable: Variable | None) -> None:
         """A new table: this variable is ``variable`` now, or the board does not have it (None).
@@ -113,10 +115,17 @@ class Truth:
 
     def set(self, value: float, origin: Hashable | None, now: float) -> None:
         """We take control and set ``value``, on behalf of ``origin``."""
+        self._undo = (self.controlled, self._taken_until, origin is not None)
         self.controlled = True
         self._taken_until = now + STALE_LIST_S
         if origin is not None:
             self._sets.append((value, origin))
+
+    def unset(self) -> None:
+        """The last ``set`` was refused: the board has never heard of it."""
+        self.controlled, self._taken_until, remembered = self._undo
+        if remembered and self._sets:
+            self._sets.pop()
 
     def read(self, variable: Variable, now: float, *, first: bool) -> Sequence[Output]:
         """The program reads ``variable.value``; the outputs to which that has to be fed.

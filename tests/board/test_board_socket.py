@@ -15,7 +15,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from belabridge.board import socket as board_socket
-from belabridge.board.socket import BUFFER_BYTES, MAX_MESSAGE_BYTES, Socket
+from belabridge.board.socket import BUFFER_BYTES, MAX_MESSAGE_BYTES, UNREAD_BYTES, Socket
 from belabridge.values import Address
 
 ODD = "it sent what no board sends"
@@ -31,8 +31,12 @@ class Wire(asyncio.Transport):
         self.frames = []
         self.received = received
         self.closed = False
+        self.unread = 0  # bytes that the other end has not taken
         self.socket = Socket(Address("board"), "/gui_data", received.append)
         self.socket.connection_made(self)
+
+    def get_write_buffer_size(self):
+        return self.unread
 
     def write(self, data):
         self.server.receive_data(bytes(data))
@@ -133,6 +137,14 @@ async def test_a_ping_is_answered_at_once_although_nothing_follows():
     wire = connected([])
     wire.feed(fragments(Opcode.PING, b""))
     assert wire.frames == [(Opcode.PONG, b"")]
+    wire.end()
+
+
+async def test_a_flood_of_pings_whose_answers_nobody_reads_is_the_end():
+    wire = connected([])
+    wire.unread = UNREAD_BYTES + 1
+    wire.feed(fragments(Opcode.PING, b""))
+    assert wire.closed
     wire.end()
 
 

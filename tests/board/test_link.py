@@ -6,13 +6,15 @@ import asyncio
 import json
 import logging
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
-from belabridge.board.link import Link, LinkState
+from belabridge.board.link import Link
+from belabridge.board.status import LinkState
 from belabridge.board.wishes import Want
 from belabridge.sim.faults import DropHeader, Greet, Stall, Vanish
 from belabridge.sim.program import Program
@@ -140,6 +142,94 @@ async def test_other_variables_are_told_and_wanted_anew():
         told.blocks.clear()
         await until(lambda: told.blocks)
         assert all(block.monitored for block, _ in told.blocks)
+
+
+async def keep_moving(link):
+    """A hand on a fader: values as fast as a controller sends them, for ever."""
+    loop = asyncio.get_running_loop()
+    while True:
+        link.set_value("v0", loop.time() % 1)
+        await asyncio.sleep(0.0007)
+
+
+async def test_a_hand_on_the_fader_does_not_keep_the_board_after_the_end():
+    async with SimServer(many_variables(1)) as sim:
+        for _ in range(5):
+            told = Told()
+            async with linked(sim, told) as link:
+                await until(lambda told=told: told.boards)
+                hand = asyncio.create_task(keep_moving(link))
+                await until(lambda told=told: told.reads and told.reads[-1]["v0"].controlled)
+            await until_seen(sim, lambda board: not board["v0"]["controlled"])
+            hand.cancel()
+            assert not (await seen_by_another(sim))["v0"]["controlled"]
+
+
+async def test_what_is_let_go_while_the_board_is_away_is_given_back_when_it_is_here():
+    told = Told()
+    async with SimServer(many_variables(1)) as sim, linked(sim, told) as link:
+        await until(lambda: told.boards)
+        link.set_value("v0", 0.25)
+        await until_seen(sim, lambda board: board["v0"]["controlled"])
+        sim.inject(Vanish(for_s=0.2))
+        await until(lambda: told.losses)
+        link.let_go(["v0"])
+        await until(lambda: len(told.boards) == 2)
+        await until_seen(sim, lambda board: not board["v0"]["controlled"])
+
+
+async def test_what_changes_what_is_read_is_looked_at_soon():
+    told = Told()
+    async with SimServer(many_variables(2)) as sim, linked(sim, told) as link:
+        await until(lambda: told.boards)
+        link.set_value("v0", 0.25)
+        await until(lambda: told.reads and told.reads[-1]["v0"].value == 0.25, deadline_s=2)
+        sim.restart()
+        await until(lambda: len(told.boards) == 2)
+        told.reads.clear()
+        await until(lambda: told.reads and told.reads[-1]["v0"].value == 0.25, deadline_s=2)
+        link.let_go(["v0"])
+        await until(lambda: not told.reads[-1]["v0"].controlled, deadline_s=2)
+
+
+async def test_a_value_that_the_board_cannot_hold_never_reaches_it():
+    told = Told()
+    async with SimServer(many_variables(1)) as sim:
+        link = Link([Address(sim.host, sim.port)], told, Tally())
+        link.set_value("v0", 1e39)  # no board yet, so nobody knows its type
+        link.start()
+        await until(lambda: told.boards)
+        link.look_soon()
+        await until(lambda: told.reads)
+        assert not (await seen_by_another(sim))["v0"]["controlled"]
+        assert link._tally.counts["board.unfit"] == 1
+        await link.stop()
+
+
+async def test_a_receiver_with_a_fault_is_told_of_once_and_the_link_goes_on(caplog):
+    told = Told({"v0": Want(watch=True)})
+    faults = []
+
+    def block(block, now):
+        faults.append(block)
+        if len(faults) == 1:
+            raise ZeroDivisionError("a fault of ours")
+        Told.block(told, block, now)
+
+    told.block = block
+    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+        await until(lambda: told.blocks)
+    assert [r.exc_info[0] for r in caplog.records if r.exc_info] == [ExceptionGroup]
+    assert len(told.boards) == 2
+
+
+async def test_a_stalled_board_does_not_hold_up_the_end():
+    told = Told({"v0": Want(watch=True)})
+    async with SimServer(many_variables(1)) as sim, linked(sim, told) as link:
+        await until(lambda: told.blocks)
+        sim.inject(Stall())
+        async with asyncio.timeout(1.2):  # the daemon gives it 1.5 s
+            await link.stop()
 
 
 async def test_one_warning_an_outage(caplog):
@@ -285,6 +375,23 @@ async def test_what_is_not_a_bela_is_said_and_left(kind, caplog, monkeypatch):
     await link.stop()
     server.close()
     assert told.boards == []
+
+
+async def test_a_variable_that_cannot_be_named_does_not_take_the_others_away(caplog):
+    program = replace(
+        many_variables(2),
+        variables=[
+            replace(v, name=n) for v, n in zip(many_variables(2).variables, ["a\x1b[2J", "v1"], strict=True)
+        ],
+    )
+    told = Told({"v1": Want(watch=True)})
+    async with SimServer(program) as sim, linked(sim, told) as link:
+        await until(lambda: told.blocks)
+        assert told.boards == [(program.project, ["v1"])]
+        assert {block.id for block, _ in told.blocks} == {1}
+        assert link.status.connections == 1
+    (line,) = [record.getMessage() for record in caplog.records if "nobody can use" in record.getMessage()]
+    assert line.endswith(r"a\x1b[2J")
 
 
 async def test_a_program_without_variables_is_a_board_all_the_same():
