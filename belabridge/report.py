@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
-from belabridge.board.link import LinkState
+from belabridge.board.status import LinkState
 
 if TYPE_CHECKING:
     from belabridge.bridge import Bridge
@@ -36,8 +36,7 @@ def report(bridge: Bridge, now: float) -> dict[str, Any]:
                 "name": sender.name,
                 "host": sender.host,
                 "port": sender.port,
-                # a refusal comes back for the datagram before: that one was sent in vain
-                "sent": max(0, sender.sent - sender.refused),
+                "sent": sender.sent,
                 "refused": sender.refused,
                 "dropped": sender.dropped + sender.too_large + sender.unresolved,
                 "down": sender.is_down,

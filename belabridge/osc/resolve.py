@@ -10,15 +10,6 @@ import threading
 Numeric = tuple[str, int]
 
 
-def is_numeric(host: str) -> bool:
-    """Whether the host needs no resolving."""
-    try:
-        socket.getaddrinfo(host, 0, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
-    except (socket.gaierror, UnicodeError):
-        return False
-    return True
-
-
 async def resolve(host: str, port: int) -> Numeric:
     """The numeric address of a host; IPv4 when it has one, because that is what OSC programs listen on.
 

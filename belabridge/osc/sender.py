@@ -7,11 +7,13 @@ import errno
 import logging
 import socket
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from belabridge.osc.codec.gather import Gather
+from belabridge.osc.hosts import numeric
 from belabridge.osc.outage import Outage
-from belabridge.osc.resolve import is_numeric, resolve
+from belabridge.osc.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,10 +39,11 @@ class Sender:
         tally: counts ``osc.send_refused``, ``osc.send_dropped``, ``osc.send_too_large``,
             ``osc.send_unresolved`` over all destinations; or None.
         clock: monotonic seconds.
+        on_address: called when ``numeric_host`` has become another one.
 
     Attributes:
-        sent: datagrams that the system took.
-        refused: sends that met a refusal: nobody listens there, or there is no way to there.
+        sent: datagrams that the system took, and that nothing came back of.
+        refused: datagrams that were lost: nobody listens there, or there is no way to there.
         dropped: sends for which the system had no room.
         too_large: messages beyond what UDP carries.
         unresolved: sends before the host name had an address.
@@ -55,6 +58,7 @@ class Sender:
         bundle: bool = False,
         tally: Tally | None = None,
         clock: Callable[[], float] = time.monotonic,
+        on_address: Callable[[], None] = lambda: None,
     ) -> None:
         self.name, self.host, self.port = name, host, port
         self.sent = self.refused = self.dropped = self.too_large = self.unresolved = 0
@@ -62,7 +66,8 @@ class Sender:
         self._tally = tally
         self._clock = clock
         self._outage = Outage()
-        self._is_name = not is_numeric(host)
+        self._on_address = on_address
+        self._given = numeric(host)
         self._numeric: tuple[str, int] | None = None
         self._socket: socket.socket | None = None
         self._write: Callable[[bytes], int] | None = None
@@ -81,10 +86,10 @@ class Sender:
 
     def open(self) -> None:
         """Connect, at once for a numeric address, otherwise as soon as the name is resolved."""
-        if self._is_name:
+        if self._given is None:
             self._resolve()
         else:
-            self._connect((self.host, self.port))
+            self._connect((self._given, self.port))
 
     def close(self) -> None:
         """Send nothing any more; further calls do nothing."""
@@ -122,24 +127,29 @@ class Sender:
         return True
 
     def _failed(self, fault: OSError, data: bytes) -> bool:
+        if fault.errno == errno.ECONNREFUSED and self.sent and self._write is not None:
+            # The refusal was of a datagram before; this one has not been tried yet.
+            self.sent -= 1
+            self._refused(fault)
+            try:
+                self._write(data)
+            except OSError as second:
+                fault = second
+            else:
+                self.sent += 1
+                return True
         if fault.errno in _BUSY:
             self.dropped += 1
             return self._lost("osc.send_dropped")
         if fault.errno == errno.EMSGSIZE:
             self.too_large += 1
             return self._lost("osc.send_too_large")
+        return self._refused(fault)
+
+    def _refused(self, fault: OSError) -> bool:
         self.refused += 1
-        self._lost("osc.send_refused")
         self._went_down(fault)
-        if fault.errno != errno.ECONNREFUSED or self._write is None:
-            return False
-        # The refusal was of the datagram before; this one has not been tried yet.
-        try:
-            self._write(data)
-        except OSError:
-            return False
-        self.sent += 1
-        return True
+        return self._lost("osc.send_refused")
 
     def _lost(self, reason: str) -> bool:
         if self._tally is not None:
@@ -156,7 +166,7 @@ class Sender:
             )
         since = self._outage.since
         long_down = since is not None and now - max(since, self._asked_at) >= RESOLVE_AGAIN_S
-        if long_down and self._is_name:
+        if long_down and self._given is None:
             self._resolve()
 
     def _worked(self) -> None:
@@ -173,7 +183,7 @@ class Sender:
         wait_s, warned = _FIRST_RETRY_S, False
         while True:
             try:
-                numeric = await resolve(self.host, self.port)
+                address = await resolve(self.host, self.port)
             except OSError as fault:
                 if not warned:
                     log.warning(
@@ -185,31 +195,38 @@ class Sender:
                 continue
             break
         if warned:
-            log.info("osc.send: %s: %r is %s", self.name, self.host, numeric[0])
-        if numeric != self._numeric:
-            self._connect(numeric)
+            log.info("osc.send: %s: %r is %s", self.name, self.host, address[0])
+        if address != self._numeric:
+            self._connect(address)
 
-    def _connect(self, numeric: tuple[str, int]) -> None:
+    def _connect(self, address: tuple[str, int]) -> None:
         self._disconnect()
-        family = socket.AF_INET6 if ":" in numeric[0] else socket.AF_INET
-        connected = socket.socket(family, socket.SOCK_DGRAM)
-        connected.setblocking(False)  # noqa: FBT003  # the socket module's own signature
-        if family == socket.AF_INET:  # a broadcast address is a destination like another
-            connected.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        self._socket, self._numeric = connected, numeric
-
-        def connect_and_send(data: bytes) -> int:
-            connected.connect(numeric)
-            self._write = connected.send
-            return connected.send(data)
-
-        self._write = connect_and_send
+        self._numeric = address
+        self._write = partial(self._connect_and_send, address)
         try:
-            connected.connect(numeric)
+            self._connected(address)
         except OSError as fault:  # a cable, a network that is not up yet: every send tries again
             self._went_down(fault)
-        else:
-            self._write = connected.send
+        self._on_address()
+
+    def _connect_and_send(self, address: tuple[str, int], data: bytes) -> int:
+        return self._connected(address).send(data)
+
+    def _connected(self, address: tuple[str, int]) -> socket.socket:
+        """The socket, with all that is still to be done to it; from then on sends go straight to it.
+
+        Raises:
+            OSError: the system gives no such socket, or there is no way to there.
+        """
+        if self._socket is None:
+            family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+            self._socket = socket.socket(family, socket.SOCK_DGRAM)
+            self._socket.setblocking(False)  # noqa: FBT003  # the socket module's own signature
+            if family == socket.AF_INET:  # a broadcast address is a destination like another
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        self._socket.connect(address)
+        self._write = self._socket.send
+        return self._socket
 
     def _disconnect(self) -> None:
         if self._socket is not None:

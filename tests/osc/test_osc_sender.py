@@ -1,6 +1,7 @@
 import asyncio
 import errno
 import logging
+import resource
 import socket
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from belabridge.osc import resolve as resolve_module
 from belabridge.osc.codec.reader import Bundle, read_packet
 from belabridge.osc.codec.writer import DATAGRAM_BYTES, message
-from belabridge.osc.resolve import is_numeric, resolve
+from belabridge.osc.resolve import resolve
 from belabridge.osc.sender import Sender
 from waiting import until
 
@@ -156,6 +157,93 @@ async def test_a_destination_that_cannot_be_connected_is_an_outage(caplog):
     sender.close()
 
 
+async def test_every_send_is_booked_once_and_unreachable_ones_were_never_sent(peer):
+    """Of 100 taken and 60 without a way there, 100 are sent."""
+    sender = opened("127.0.0.1", peer.port)
+    for _ in range(100):
+        assert sender.send(b"x")
+    good, sender._write = sender._write, raising(errno.ENETUNREACH)
+    for _ in range(60):
+        assert not sender.send(b"x")
+    sender._write = good
+    assert (sender.sent, sender.refused) == (100, 60)
+    sender.close()
+
+
+def raising(*numbers):
+    """A write that fails with each of these errors in turn, the last one for ever."""
+    rest = list(numbers)
+
+    def write(_data):
+        number = rest.pop(0) if len(rest) > 1 else rest[0]
+        raise OSError(number, "as the test wants")
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("second", "booked"),
+    [
+        (errno.ECONNREFUSED, {"refused": 2}),
+        (errno.ENETUNREACH, {"refused": 2}),
+        (errno.EAGAIN, {"refused": 1, "dropped": 1}),
+        (errno.EMSGSIZE, {"refused": 1, "too_large": 1}),
+    ],
+)
+async def test_what_fails_after_a_refusal_is_booked_as_well(peer, tally, second, booked):
+    sender = opened("127.0.0.1", peer.port, tally=tally)
+    assert sender.send(b"taken, and refused later")
+    sender._write = raising(errno.ECONNREFUSED, second)
+    assert not sender.send(b"the second")
+    counts = {what: getattr(sender, what) for what in ("sent", "refused", "dropped", "too_large")}
+    assert counts == {"sent": 0, "refused": 0, "dropped": 0, "too_large": 0} | booked
+    assert {what: tally.counts[f"osc.send_{what}"] for what in booked} == booked
+    sender.close()
+
+
+async def test_a_refused_datagram_is_not_among_the_sent(make_peer):
+    gone = make_peer()
+    gone.socket.close()
+    sender = opened(*gone.address)
+    for _ in range(10):
+        sender.send(b"x")
+    assert (sender.sent, sender.refused) == (1, 9)  # of the last one nobody has told yet
+    sender.close()
+
+
+async def test_no_socket_to_be_had_is_an_outage_that_heals(peer, caplog):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        sender = opened(*peer.address)
+        assert sender.is_down
+        assert not sender.send(b"lost")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (sender.sent, sender.refused, len(caplog.messages)) == (0, 1, 1)
+    assert sender.send(b"there")
+    assert await peer.get() == b"there"
+    sender.close()
+
+
+async def test_says_when_its_address_is_another(make_peer):
+    peer, told = make_peer(), []
+    sender = opened("localhost", peer.port, on_address=lambda: told.append(sender.numeric_host))
+    assert told == []
+    await until(lambda: told)
+    assert told == ["127.0.0.1"]
+    sender.close()
+
+
+@pytest.mark.parametrize("host", ["127.1", "::ffff:127.0.0.1"])
+async def test_an_address_has_one_text(peer, host):
+    sender = opened(host, peer.port)
+    assert sender.numeric_host == "127.0.0.1"
+    assert sender.send(b"here")
+    assert await peer.get() == b"here"
+    sender.close()
+
+
 async def test_a_name_is_resolved_while_sends_are_counted(make_peer, tally):
     peer = make_peer()
     sender = opened("localhost", peer.port, tally=tally)
@@ -197,21 +285,6 @@ async def test_refused_for_long_a_name_is_asked_again(make_peer):
     sender.send(b"x")
     assert sender._resolving is again  # not at every send
     sender.close()
-
-
-@pytest.mark.parametrize(
-    ("host", "numeric"),
-    [
-        ("127.0.0.1", True),
-        ("::1", True),
-        ("localhost", False),
-        ("bela.local", False),
-        ("a b", False),
-        ("x" * 300, False),
-    ],
-)
-def test_is_numeric(host, numeric):
-    assert is_numeric(host) is numeric
 
 
 async def test_resolve_prefers_ipv4():
