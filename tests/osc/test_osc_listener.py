@@ -1,9 +1,11 @@
 import asyncio
+import resource
+import time
 
 import pytest
 
 from belabridge.errors import PortInUse, UsageError
-from belabridge.osc.listener import DATAGRAMS_A_TURN, Listener
+from belabridge.osc.listener import DATAGRAMS_A_TURN, TURN_S, Listener
 from waiting import until
 
 
@@ -42,6 +44,35 @@ async def test_a_flood_leaves_the_loop_its_time(peer):
     listener.close()
 
 
+async def test_what_takes_long_ends_the_turn(peer):
+    """The loop waits for one datagram that asks for much, not for sixty-four of them."""
+    seen, seen_by_loop = [], []
+
+    def work(data, _source):
+        seen.append(data)
+        until_s = time.perf_counter() + 2 * TURN_S
+        while time.perf_counter() < until_s:
+            pass
+        asyncio.get_running_loop().call_soon(lambda: seen_by_loop.append(len(seen)))
+
+    listener = Listener("127.0.0.1", 0, work)
+    for i in range(10):
+        peer.send(b"%d" % i, listener.port)
+    await until(lambda: len(seen_by_loop) == 10)
+    assert seen_by_loop == list(range(1, 11))
+    listener.close()
+
+
+async def test_no_socket_to_be_had(inbox):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        with pytest.raises(UsageError, match=r"^osc\.listen: the system gives no socket"):
+            Listener("127.0.0.1", 0, inbox)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 @pytest.mark.parametrize("host", ["::1", "::"])
 async def test_ipv6(make_peer, inbox, host):
     listener = Listener(host, 0, inbox)
@@ -51,10 +82,11 @@ async def test_ipv6(make_peer, inbox, host):
     if host == "::":
         four = make_peer()
         four.send(b"four", listener.port)
-        data, source = await inbox.get()
-        assert data == b"four"
-        assert listener.send_to(b"back", source) is None
+        assert await inbox.get() == (b"four", four.address)  # as everybody else writes it
+        assert listener.send_to(b"back", four.address) is None
         assert await four.get() == b"back"
+    assert listener.send_to(b"back", six.address) is None
+    assert await six.get() == b"back"
     listener.close()
 
 
