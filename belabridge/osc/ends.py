@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from belabridge.osc.codec.blocks import BlockTemplate
 from belabridge.osc.codec.writer import Template
+from belabridge.osc.hosts import Machines
 from belabridge.osc.leases import Leases
+from belabridge.osc.origins import Origins, Place
 from belabridge.osc.sender import Sender
 
 if TYPE_CHECKING:
@@ -18,15 +20,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from belabridge.osc.leases import Standing
+    from belabridge.osc.origins import Origin
     from belabridge.osc.server import OscServer
     from belabridge.osc.space import Source
     from belabridge.rules import Destination, OscOut
     from belabridge.tally import Tally
 
-# The names of the destinations, and the addresses of the subscribers, that may have sent a value.
-Origin: TypeAlias = "frozenset[str | Source]"
-
-_SOURCES = 256  # a patch has one or two; Max's udpsend takes a new port each time it is opened
+# A machine gets and loses addresses (a cable, a board's own network): so old may be what we know of ours.
+_LOOK_AGAIN_S = 10.0
 
 
 class Samples(Protocol):
@@ -71,23 +73,23 @@ class Ends:
         self.leases = Leases()
         self.server: OscServer | None = None
         self._tally, self._clock = tally, clock
-        self._told: Counter[Source] = Counter()
         self._wished: dict[str, Destination] = {}
         self._senders: dict[str, Sender] = {}
         self._bundlers: tuple[Sender, ...] = ()
-        self._origins: dict[Source, Origin] = {}
-        self._origins_of: tuple[tuple[Source, ...], tuple[str | None, ...]] = ((), ())
+        self._machines = Machines()
+        self._origins = Origins(self._machines)
+        self._subscribers: tuple[Source, ...] = ()
+        self._guests: tuple[Source, ...] = ()
+        self._look_at = -math.inf
 
     @property
     def senders(self) -> Collection[Sender]:
         """One for each destination, in the order of the config."""
         return self._senders.values()
 
-    def subscribers(self) -> list[tuple[Source, float, int]]:
+    def subscribers(self) -> list[Standing]:
         """Each subscriber, the seconds that its lease still has, and the messages that it was sent."""
-        left = self.leases.left(self._clock())
-        self._told = Counter({who: self._told[who] for who in left})
-        return [(who, left_s, self._told[who]) for who, left_s in left.items()]
+        return self.leases.standing(self._clock())
 
     def configure(self, destinations: Iterable[Destination]) -> None:
         """Have exactly these destinations; one that is as before keeps its socket and its counters."""
@@ -99,10 +101,11 @@ class Ends:
         }
         for name, sender in old.items():
             if self._senders.get(name) is not sender:
+                sender.flush()
                 sender.close()
         self._wished = wished
         self._bundlers = tuple(self._senders[name] for name, to in wished.items() if to.bundle)
-        self._origins.clear()
+        self._look()
 
     def close(self) -> None:
         """Send nothing any more."""
@@ -121,9 +124,12 @@ class Ends:
 
     def reply_port(self, host: str) -> int | None:
         """The port of this host that answers go to, when a destination says one."""
+        machine = self._machines.machine
         for name, to in self._wished.items():
-            if to.reply_port is not None and host in (to.host, self._senders[name].numeric_host):
-                return to.reply_port
+            if to.reply_port is not None:
+                numeric = self._senders[name].numeric_host
+                if host == to.host or (numeric is not None and machine(host) == machine(numeric)):
+                    return to.reply_port
         return None
 
     @property
@@ -147,29 +153,36 @@ class Ends:
             sender.flush()
 
     def origin(self, source: Source) -> Origin:
-        """Which ends a message of ``source`` may have come from.
+        """Which ends a message of ``source`` may have come from; see :mod:`belabridge.osc.origins`."""
+        self._follow()
+        return self._origins.of(source)
 
-        The end that has exactly this address; else, because most programs send from a port of their own,
-        every end on the same host.
-        """
-        subscribers = self.leases.active(self._clock())
-        # a name may have got its address, or another one, since
-        places = (subscribers, tuple([sender.numeric_host for sender in self._senders.values()]))
-        if places != self._origins_of or len(self._origins) >= _SOURCES:
-            self._origins.clear()
-            self._origins_of = places
-        known = self._origins.get(source)
-        if known is None:
-            known = self._origins[source] = self._origin(source, subscribers)
-        return known
+    def _follow(self) -> tuple[Source, ...]:
+        """Notice who came and went; gives the subscribers that are no destination as well."""
+        now = self._clock()
+        subscribers = self.leases.active(now)
+        if subscribers is not self._subscribers or now >= self._look_at:
+            self._subscribers, self._look_at = subscribers, now + _LOOK_AGAIN_S
+            self._machines.forget()
+            machine = self._machines.machine
+            here = [
+                Place(name, (sender.numeric_host, sender.port))
+                for name, sender in self._senders.items()
+                if sender.numeric_host is not None
+            ]
+            guests = [Place(who, who) for who in subscribers]
+            # one who subscribed from its own port may be a destination too
+            own_port = {who for who in subscribers if self.leases.own_port(who)}
+            self._origins.place(
+                [*here, *guests], [place for place in (*here, *guests) if place.address in own_port]
+            )
+            served = {(machine(host), port) for _, (host, port) in here}
+            self._guests = tuple([who for who in subscribers if (machine(who[0]), who[1]) not in served])
+        return self._guests
 
-    def _origin(self, source: Source, subscribers: Sequence[Source]) -> Origin:
-        places: list[tuple[str | Source, str | None, int]] = [
-            (name, sender.numeric_host, sender.port) for name, sender in self._senders.items()
-        ]
-        places += [(subscriber, *subscriber) for subscriber in subscribers]
-        exact = frozenset(end for end, host, port in places if (host, port) == source)
-        return exact or frozenset(end for end, host, _ in places if host == source[0])
+    def _look(self) -> None:
+        """What we know of the ends is old."""
+        self._look_at = -math.inf
 
     def _send(self, route: Route, messages: Sequence[bytes], skip: Hashable | None) -> None:
         avoid = skip if isinstance(skip, frozenset) else ()
@@ -178,13 +191,19 @@ class Ends:
                 for data in messages:
                     sender.send(data)
         if route.subscribed and self.server is not None:
-            for subscriber in self.leases.active(self._clock()):
+            for subscriber in self._follow():
                 if subscriber not in avoid:
-                    self._told[subscriber] += len(messages)
+                    self.leases.count(subscriber, len(messages))
                     for data in messages:
                         self.server.send(subscriber, data)
 
     def _opened(self, to: Destination) -> Sender:
-        sender = Sender(to.name, to.host, to.port, bundle=to.bundle, tally=self._tally, clock=self._clock)
+        sender = Sender(
+            *(to.name, to.host, to.port),
+            bundle=to.bundle,
+            tally=self._tally,
+            clock=self._clock,
+            on_address=self._look,
+        )
         sender.open()
         return sender

@@ -27,7 +27,7 @@ from belabridge.errors import UsageError
 from belabridge.osc.codec.writer import message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from belabridge.osc.codec.reader import Argument
     from belabridge.osc.leases import Leases
@@ -112,10 +112,11 @@ class Queries:
         if lease_s <= 0:
             raise UsageError("a lease needs more than 0 seconds; /belabridge/unsubscribe ends one")
         now = self._clock()
-        if not self._leases.subscribe(host, port, now + lease_s, now):
+        own_port = (host, port) == source
+        if not self._leases.subscribe(host, port, now + lease_s, now, own_port=own_port):
             raise UsageError("there are too many subscribers: try again when a lease has ended")
         answer = message("/belabridge/subscribed", [port, lease_s], "if")
-        self._server.send_all((host, port), [answer])
+        self._server.send((host, port), answer)
 
     def _unsubscribe(self, args: _Arguments, source: Source) -> None:
         host, port = self._subscriber(args, source)
@@ -133,25 +134,28 @@ class Queries:
         return host, port
 
 
-def list_answers(rows: Iterable[VariableRow]) -> list[bytes]:
+def list_answers(rows: Iterable[VariableRow]) -> Iterator[bytes]:
     """``/belabridge/list name type value`` for each row, and the end with their number."""
-    answers = [
-        message("/belabridge/list", [_plain(name), kind, _single(value)], "ssf") for name, kind, value in rows
-    ]
-    return [*answers, _end("list", len(answers))]
+    n = 0
+    for name, kind, value in rows:
+        yield message("/belabridge/list", [_plain(name), kind, _single(value)], "ssf")
+        n += 1
+    yield _end("list", n)
 
 
-def status_answers(pairs: Iterable[StatusPair]) -> list[bytes]:
+def status_answers(pairs: Iterable[StatusPair]) -> Iterator[bytes]:
     """``/belabridge/status key value`` for each pair, and the end with their number."""
-    answers = []
-    for key, value in pairs:
+    n = 0
+    for name, value in pairs:
+        key = _plain(name)
         if isinstance(value, str):
-            answers.append(message("/belabridge/status", [key, _plain(value)], "ss"))
+            yield message("/belabridge/status", [key, _plain(value)], "ss")
         elif isinstance(value, int) and -_INT32 <= value < _INT32:  # a bool is 1 or 0: Pd has no T and F
-            answers.append(message("/belabridge/status", [key, int(value)], "si"))
+            yield message("/belabridge/status", [key, int(value)], "si")
         else:
-            answers.append(message("/belabridge/status", [key, _single(value)], "sf"))
-    return [*answers, _end("status", len(answers))]
+            yield message("/belabridge/status", [key, _single(value)], "sf")
+        n += 1
+    yield _end("status", n)
 
 
 def _end(what: str, count: int) -> bytes:
@@ -159,7 +163,8 @@ def _end(what: str, count: int) -> bytes:
 
 
 def _plain(text: str) -> str:
-    return text.replace("\0", "")
+    """As an OSC string can hold it; JSON may name half of a surrogate pair, and UTF-8 cannot."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _single(value: float) -> float:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import time
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from belabridge.errors import BelabridgeError, OscFormatError
 from belabridge.osc.codec.reader import Bundle, Message, Packet, Reader
 from belabridge.osc.codec.schedule import HORIZON_S, Schedule, Verdict
 from belabridge.osc.codec.timetag import to_unix
+from belabridge.osc.hosts import is_local
 from belabridge.osc.listener import Listener
 from belabridge.osc.space import AddressSpace, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from belabridge.tally import Tally
 
@@ -121,24 +122,34 @@ class OscServer:
         """Answer the asker from the port that it asked."""
         self.send(self.answers_to(source), data)
 
-    def reply_all(self, source: Source, answers: Sequence[bytes]) -> None:
-        """Answer in order with any number of datagrams, at a pace that a patch can take."""
-        self.send_all(self.answers_to(source), answers)
+    def reply_all(self, source: Source, answers: Iterable[bytes]) -> None:
+        """Answer in order with any number of datagrams, at a pace that a patch can take.
 
-    def send_all(self, destination: Source, answers: Sequence[bytes]) -> None:
-        """The same to any destination; refused while too many long answers are under way."""
-        for data in answers[:ANSWERS_A_TURN]:
-            self.send(destination, data)
-        rest = answers[ANSWERS_A_TURN:]
-        if not rest or self._listener is None:
-            return
+        Args:
+            source: the asker.
+            answers: taken one by one as they go out; nothing is taken, and the asker gets nothing, while
+                too many long answers are under way.
+        """
+        destination = self.answers_to(source)
         if len(self._answers) >= _ANSWERS_AT_ONCE:
-            self._complain("osc.reply_busy", f"too many questions at once: {_shown(destination)} got a part")
+            self._complain(
+                "osc.reply_busy", f"too many questions at once: {_shown(destination)} got no answer"
+            )
+            return
+        self._go_on(destination, iter(answers))
+
+    def _go_on(self, destination: Source, answers: Iterator[bytes]) -> None:
+        if self._listener is None:
+            return
+        turn = list(islice(answers, ANSWERS_A_TURN))
+        for data in turn:
+            self.send(destination, data)
+        if len(turn) < ANSWERS_A_TURN:
             return
 
         def go_on() -> None:
             self._answers.discard(timer)
-            self.send_all(destination, rest)
+            self._go_on(destination, answers)
 
         timer = asyncio.get_running_loop().call_later(ANSWER_PAUSE_S, go_on)
         self._answers.add(timer)
@@ -146,7 +157,7 @@ class OscServer:
     def is_self(self, destination: Source) -> bool:
         """Whether this is our own port, where an answer would become a question."""
         host, port = destination
-        return port == self.port and (host == self.host or _is_local(host))
+        return port == self.port and (host == self.host or is_local(host))
 
     def send(self, destination: Source, data: bytes) -> None:
         """Send one datagram from the port that we listen on; a failure is counted."""
@@ -254,14 +265,3 @@ def _cut(text: str) -> str:
 
 def _shown(source: Source) -> str:
     return f"{source[0]}:{source[1]}"
-
-
-def _is_local(host: str) -> bool:
-    """Whether the address is one of this machine: only then can a socket be bound to it."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((host, 0))
-        except OSError:
-            return False
-    return True

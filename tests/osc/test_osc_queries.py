@@ -4,6 +4,7 @@ from belabridge.osc.codec.reader import Message, read_packet
 from belabridge.osc.codec.writer import message
 from belabridge.osc.leases import Leases
 from belabridge.osc.queries import Queries, list_answers, status_answers
+from belabridge.osc.server import ANSWERS_A_TURN
 from waiting import until
 
 ROWS = [("pot1", "f", 0.5), ("counter", "i", 3), ("no\0nul", "d", 1e300)]
@@ -60,7 +61,8 @@ async def test_subscribe(asked, leases, make_peer, args, seconds):
     asker.send(message("/belabridge/subscribe", [float(port), *args[1:]] if args else []), asked.port)
     receiver = other if args else asker
     assert await receiver.packet() == Message("/belabridge/subscribed", (port, seconds), "if")
-    assert leases.left(100.0) == {("127.0.0.1", port): seconds}
+    assert leases.standing(100.0) == [(("127.0.0.1", port), seconds, 0)]
+    assert leases.own_port(("127.0.0.1", port)) is (not args)
 
 
 async def test_unsubscribe(asked, leases, peer):
@@ -103,7 +105,7 @@ async def test_a_full_table_says_so(asked, leases, peer):
 async def test_nobody_can_make_it_talk_to_itself(asked, leases, peer, tally):
     answer = await ask(peer, asked, "/belabridge/subscribe", asked.port)
     assert "our own" in answer.args[0]
-    asked.send_all(("127.0.0.1", asked.port), [message("/belabridge/list")])  # as if from our own port
+    asked.send(("127.0.0.1", asked.port), message("/belabridge/list"))  # as if from our own port
     await until(lambda: tally.counts["osc.handler"] == 2)
     assert asked.received == 2
     assert leases.active(100.0) == ()
@@ -111,7 +113,11 @@ async def test_nobody_can_make_it_talk_to_itself(asked, leases, peer, tally):
 
 async def test_its_answers_are_no_questions(asked, peer, tally):
     """Two bridges that were pointed at each other must not keep each other busy."""
-    answers = list_answers(ROWS) + status_answers(STATUS) + [message("/belabridge/subscribed", [1, 60.0])]
+    answers = [
+        *list_answers(ROWS),
+        *status_answers(STATUS),
+        message("/belabridge/subscribed", [1, 60.0]),
+    ]
     for data in answers:
         peer.send(data, asked.port)
     await until(lambda: asked.received == len(answers))
@@ -127,3 +133,27 @@ async def test_its_answers_are_no_questions(asked, peer, tally):
 
 def test_an_empty_board():
     assert [read_packet(data) for data in list_answers([])] == [Message("/belabridge/list/end", (0,), "i")]
+
+
+async def test_answers_are_made_as_they_go_out_and_none_while_busy(server, peer, tally):
+    """Sixty-four questions of 20 bytes must not build sixty-four lists of a thousand."""
+    made = []
+
+    def rows():
+        for i in range(1000):
+            made.append(i)
+            yield f"v{i}", "f", 0.0
+
+    Queries(server, Leases(), rows, lambda: STATUS).install()
+    (handler,) = server.space.handlers_for("/belabridge/list")
+    for _ in range(64):
+        handler((), "", "/belabridge/list", peer.address)
+    assert tally.counts["osc.reply_busy"] == 64 - 8
+    assert len(made) == 8 * ANSWERS_A_TURN
+
+
+def test_names_that_osc_cannot_hold_are_made_to_fit():
+    rows = [("no\0nul", "f", 0.0), ("half \ud800", "f", 0.0)]
+    assert [read_packet(data).args[0] for data in list_answers(rows)] == ["nonul", "half ?", 2]
+    pairs = [("sent/\udcff", "\ud800")]
+    assert [read_packet(data).args for data in status_answers(pairs)] == [("sent/?", "?"), (1,)]

@@ -170,13 +170,22 @@ async def test_a_long_answer_comes_whole_in_order_and_paced(server, peer):
 
 
 async def test_too_many_long_answers_are_refused_and_counted(server, peer, tally):
-    answers = [message("/x", [i]) for i in range(ANSWERS_A_TURN + 1)]
-    for _ in range(10):
-        server.reply_all(peer.address, answers)
-        for _ in range(ANSWERS_A_TURN):  # what goes at once; all together would not fit the buffer
+    def answers(n):
+        for i in range(ANSWERS_A_TURN + 1):
+            taken.append(n)
+            yield message("/x", [i])
+
+    taken = []
+    for n in range(10):
+        server.reply_all(peer.address, answers(n))
+        for _ in range(ANSWERS_A_TURN if n < 8 else 0):  # all together would not fit the buffer
             await peer.get()
     assert tally.counts["osc.reply_busy"] == 2
     for _ in range(8):
+        await peer.get()
+    assert set(taken) == set(range(8))  # nothing was made for those that were refused
+    server.reply_all(peer.address, answers(10))
+    for _ in range(ANSWERS_A_TURN + 1):
         await peer.get()
 
 
