@@ -24,7 +24,6 @@ Form: TypeAlias = Literal["f", "d", "i", "h", "blob"]
 # What travels over Ethernet in one piece: 1500 bytes less 20 of IPv4 and 8 of UDP.
 DATAGRAM_BYTES = 1472
 
-_HEADS = 64  # blocks come in a few lengths
 _SIZE = struct.Struct(">i")
 _BUNDLE_HEADER = struct.Struct(">8sQ")
 _BUILDER_TAGS = frozenset("ifhdsbrmTFN")
@@ -64,14 +63,12 @@ class Template:
     def __init__(self, address: str, form: Form = "f") -> None:
         self.address = _checked(address)
         self.form = form
-        self._tag = "b" if form == "blob" else form
         self._number = _NUMBERS["f" if form == "blob" else form]
-        self._start = _string(address)
-        self._blob_head = self._start + b",b\0\0"
-        self._head = self._head_of(1)
+        self._head = _string(address) + _string(",b" if form == "blob" else "," + form)
+        if form == "blob":
+            self._head += _SIZE.pack(self._number.layout.size)
         self._pack = self._number.layout.pack
         self._whole = form in ("i", "h")
-        self._heads: dict[int, bytes] = {}
 
     @property
     def width_bytes(self) -> int:
@@ -92,67 +89,12 @@ class Template:
         Raises:
             UsageError: NaN, for ``i`` and ``h``.
         """
-        if self.form == "blob":
-            return self.blob([value])
         if self._whole:
             return self._head + self._pack(self._nearest(value))
         try:
             return self._head + self._pack(value)
         except OverflowError:
             return self._head + self._pack(math.copysign(math.inf, value))
-
-    def many(self, values: ArrayLike) -> bytes:
-        """One message with all of ``values``, shape (n,), as arguments (as one blob for ``blob``).
-
-        Raises:
-            UsageError: a NaN, for ``i`` and ``h``.
-        """
-        if self.form == "blob":
-            return self.blob(values)
-        array = np.asarray(values)
-        n = len(array)
-        head = self._heads.get(n)
-        if head is None:
-            if len(self._heads) >= _HEADS:
-                self._heads.clear()
-            head = self._heads[n] = self._head_of(n)
-        return head + self._big_endian(array).tobytes()
-
-    def blob(self, values: ArrayLike) -> bytes:
-        """One message with one blob: ``values``, shape (n,), as big-endian float32."""
-        with np.errstate(over="ignore"):
-            body = np.asarray(values).astype(">f4").tobytes()
-        return self._blob_head + _SIZE.pack(len(body)) + body
-
-    def chunks(self, values: ArrayLike, limit_bytes: int = DATAGRAM_BYTES) -> list[bytes]:
-        """As many messages as ``values``, shape (n,), need, each of at most ``limit_bytes``.
-
-        Raises:
-            UsageError: not even one value fits.
-        """
-        array = np.asarray(values)
-        step = self.capacity(limit_bytes)
-        return [self.many(array[i : i + step]) for i in range(0, len(array), step)]
-
-    def capacity(self, limit_bytes: int = DATAGRAM_BYTES) -> int:
-        """How many values fit a message of at most ``limit_bytes``.
-
-        Raises:
-            UsageError: not even one.
-        """
-        width = self._number.layout.size
-        if self.form == "blob":
-            n = (limit_bytes - len(self._blob_head) - _SIZE.size) // width
-        else:
-            n = (limit_bytes - len(self._start)) // (width + 1)
-            while n > 0 and len(self._start) + _padded_bytes(n + 2) + width * n > limit_bytes:
-                n -= 1
-        if n < 1:
-            raise UsageError(f"no value of {self.address} fits {limit_bytes} bytes: use a shorter address")
-        return n
-
-    def _head_of(self, n: int) -> bytes:
-        return self._start + _string("," + self._tag * n)
 
     def _nearest(self, value: float) -> int:
         low, high = self._number.low, self._number.high
