@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from belabridge.errors import BelabridgeError, ConfigError, UsageError
-from belabridge.service.printable import printable
+from belabridge.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

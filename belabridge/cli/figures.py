@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from belabridge.service.printable import printable
+from belabridge.printable import printable
 
 NOTHING = "·"  # where a number will be
 

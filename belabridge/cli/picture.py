@@ -18,7 +18,7 @@ from belabridge.cli.figures import (
     span_text,
     value_text,
 )
-from belabridge.service.printable import printable
+from belabridge.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

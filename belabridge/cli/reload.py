@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from belabridge.service.ask import answer_of, ask
-from belabridge.service.strict_json import one_line
+from belabridge.strict_json import one_line
 
 TIMEOUT_S = 10.0  # a big config takes a second or two to check, and a board may be slow to answer
 

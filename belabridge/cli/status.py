@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from belabridge.service.ask import answer_of, ask, running
-from belabridge.service.strict_json import one_line
+from belabridge.strict_json import one_line
 
 
 @click.command()

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from belabridge.errors import BelabridgeError, ConfigError
-from belabridge.service.strict_json import one_line
+from belabridge.strict_json import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -9,8 +9,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from belabridge.service.printable import printable
-from belabridge.service.strict_json import one_line
+from belabridge.printable import printable
+from belabridge.strict_json import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
-from belabridge.service.printable import printable
+from belabridge.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -74,7 +74,7 @@ def parse(
         raise ConfigError(list(dict.fromkeys(faults)))
     config = _config(root, sections)
     if check_rule is not None:
-        rules = [*(config.out or ()), *(config.in_ or ())]
+        rules: list[OutRule | InRule] = [*(config.out or ()), *(config.in_ or ())]
         problems = [(rule, check_rule(rule)) for rule in rules]
         if faults := [Fault(file, *rule.place, problem) for rule, problem in problems if problem]:
             raise ConfigError(faults)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from belabridge.errors import UsageError
-from belabridge.wire.formats import LATEST_FRAME
+from belabridge.wire.formats import LATEST_FRAME, can_be_said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -133,7 +133,7 @@ def encode(commands: Sequence[Command]) -> list[str]:
     split ``watch`` without ``start_frames`` may then start a few frames apart.
 
     Raises:
-        UsageError: a single variable's name is too long for a message.
+        UsageError: a command that was not made by the functions of this file has too long a name.
     """
     texts: list[str] = []
     parts: list[str] = []
@@ -195,8 +195,10 @@ def _names(names: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
     for name in checked:
         if not _is_text(name):
             raise UsageError(f"{name!r} is no name of a variable")
-        if not name.isprintable():  # control characters and lone surrogates too: a board's reader chokes
-            raise UsageError(f"the name {name!r} has characters that a board cannot have")
+        if not can_be_said(name):
+            raise UsageError(
+                f"the name {name[:40]!r} is too long or has characters that a board cannot have"
+            )
     return checked
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from belabridge.values import TimestampMode, Variable, VarType
-from belabridge.wire.formats import LATEST_FRAME
+from belabridge.wire.formats import LATEST_FRAME, can_be_said
 
 LONGEST_MESSAGE: Final = 4 << 20  # characters: a list of 25 000 variables; more is no board
 _LONGEST_SHOWN = 40  # characters of a peer's text in a reason that ends up in our log
@@ -33,7 +33,8 @@ class VariableList:
         sample_rate: of the audio frames, in Hz, > 0.
         frame: the board's current audio frame.
         variables: in the order of the list; ``id`` is the place. A NaN or infinite value on the board is NaN.
-        unreadable: names whose type or mode we do not know; they keep their place, outside ``variables``.
+        unreadable: names that cannot be commanded, as the board writes them, and those whose type or mode we
+            do not know; they keep their place, outside ``variables``.
     """
 
     sample_rate: float
@@ -122,7 +123,7 @@ def _list(watcher: dict[str, Any]) -> VariableList:
         if not isinstance(entry, dict):
             raise _Wrong(f"entry {id_} of the list is no object")
         variable = _variable(id_, entry)
-        if variable is None:
+        if variable is None or not can_be_said(variable.name):
             unreadable.append(_text(entry, "name"))
         else:
             variables.append(variable)

@@ -14,6 +14,9 @@ VALUES_AT: Final = 8  # bytes: where the values start, after the frame
 LATEST_FRAME: Final = (1 << 53) - 1
 """A larger frame is damage: 2^53 frames are 6000 years, and JSON carries integers only up to there."""
 
+LONGEST_NAME: Final = 1000
+"""Characters of a variable's name. Twelve bytes of JSON each, at most, still fit into one message."""
+
 LONGEST_HEADER: Final = 8
 """Bytes of ``<id>/<type>`` with six digits.
 
@@ -80,6 +83,11 @@ _LAYOUTS = {
 def layout(type_: VarType, mode: TimestampMode, *, char_signed: bool = False) -> Layout:
     """How bodies of this type and mode are laid out; ``char_signed`` as on x86 boards, not on ARM."""
     return _LAYOUTS[type_, mode, char_signed]
+
+
+def can_be_said(name: str) -> bool:
+    """Whether a variable of this name can be commanded: a board's reader chokes on some characters."""
+    return 0 < len(name) <= LONGEST_NAME and name.isprintable()  # which lone surrogates are not either
 
 
 def read_header(message: bytes) -> tuple[int, VarType] | None:

@@ -8,7 +8,6 @@ import pytest
 
 from belabridge.mapping.expr import problem
 from belabridge.mapping.plan import rule_problem
-from belabridge.mapping.plan import rule_problem
 from belabridge.settings.files import load
 from belabridge.sim.programs.default import default_program
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from belabridge.values import TimestampMode, Variable, VarType
+from belabridge.wire import commands
 from belabridge.wire.control import (
     LONGEST_MESSAGE,
     Greeting,
@@ -86,6 +87,24 @@ def test_a_type_we_do_not_know_keeps_its_place():
     reply = read_control(listing(ENTRY, entry(name="b", type="b"), entry(name="c", timestampMode=7), ENTRY))
     assert [v.id for v in reply.variables] == [0, 3]
     assert reply.unreadable == ("b", "c")
+
+
+ODD_NAMES = ["", "a\x07b", "\x1b[2J", "a\nb", "\ud800", "x" * 1001, "\u202e"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_name_that_cannot_be_commanded_keeps_its_place(name):
+    reply = read_control(listing(ENTRY, entry(name=name), entry(name="last")))
+    assert [(v.name, v.id) for v in reply.variables] == [("gain", 0), ("last", 2)]
+    assert reply.unreadable == (name,)
+
+
+@given(st.text(st.characters() | st.just("\N{GRINNING FACE}")) | st.just("\N{GRINNING FACE}" * 1000))
+def test_every_variable_that_is_listed_can_be_commanded(name):
+    for variable in read_control(listing(entry(name=name))).variables:
+        names = [variable.name]
+        said = [commands.watch(names, 1, 1), commands.monitor({name: 9}), commands.set_({name: 0.1})]
+        assert commands.encode([*said, commands.control(names)])
 
 
 @pytest.mark.parametrize(

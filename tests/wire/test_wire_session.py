@@ -119,7 +119,7 @@ def test_log_answers_are_matched_by_name():
 
 def test_what_cannot_be_said_is_not_said_in_part():
     session = Session()
-    long = commands.control(["x" * 20_000])
+    long = commands.Command("control", ("x" * 20_000,))
     with pytest.raises(UsageError):
         session.say([commands.list_(), long])
     with pytest.raises(UsageError):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belabridge.service.printable import printable
+from belabridge.printable import printable
 
 ANY_TEXT = st.text(st.characters())  # surrogates and controls too
 

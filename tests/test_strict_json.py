@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belabridge.service.strict_json import one_line
+from belabridge.strict_json import one_line
 
 
 class Word(StrEnum):
