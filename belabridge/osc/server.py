@@ -29,6 +29,10 @@ _WAKE_S = 1.0  # a wall clock that is set meanwhile is noticed after this long
 # A long answer is spread out: a receiver's default buffer holds about 270 small datagrams.
 ANSWERS_A_TURN = 32
 ANSWER_PAUSE_S = 0.01
+# A new pattern takes 6 ms where 1000 addresses are mapped, and one bundle has room for thousands. A patch has
+# a handful, which are remembered.
+PATTERNS_AT_ONCE = 16
+PATTERNS_PER_S = 20.0
 _ANSWERS_AT_ONCE = 8  # each request of 20 bytes may cause hundreds of datagrams
 
 
@@ -64,7 +68,7 @@ class OscServer:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self.space = AddressSpace()
+        self.space = AddressSpace(self._may_match)
         self.received = 0
         self._address = (host, port, what)
         self._tally = tally
@@ -76,6 +80,7 @@ class OscServer:
         self._timer: asyncio.TimerHandle | None = None
         self._answers: set[asyncio.TimerHandle] = set()
         self._named: set[str] = set()
+        self._patterns_left, self._patterns_at = float(PATTERNS_AT_ONCE), clock()
 
     @property
     def host(self) -> str:
@@ -193,6 +198,15 @@ class OscServer:
                 handler(args, tags, address, source)
             except BelabridgeError as fault:
                 self._complain("osc.handler", f"{_cut(address)} from {_shown(source)}: {fault}")
+
+    def _may_match(self) -> bool:
+        now = self._clock()
+        earned = (now - self._patterns_at) * PATTERNS_PER_S
+        self._patterns_left, self._patterns_at = min(self._patterns_left + earned, PATTERNS_AT_ONCE), now
+        if self._patterns_left < 1.0:
+            return False
+        self._patterns_left -= 1.0
+        return True
 
     def _act(self, packet: Packet, source: Source, size_bytes: int) -> None:
         """Dispatch a message; hold a bundle, or dispatch all that is in it."""

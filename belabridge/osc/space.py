@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
-from belabridge.errors import UsageError
+from belabridge.errors import OscFormatError, UsageError
 from belabridge.osc.codec.address import is_pattern, is_valid_address
 from belabridge.osc.codec.pattern import compile_pattern
 
@@ -21,9 +21,14 @@ _PATTERNS = 256  # a patch sends a handful; more come only from a hostile sender
 
 
 class AddressSpace:
-    """A table from addresses to handlers; several may share one address."""
+    """A table from addresses to handlers; several may share one address.
 
-    def __init__(self) -> None:
+    Args:
+        may_match: asked before a pattern that is new is matched with all addresses.
+    """
+
+    def __init__(self, may_match: Callable[[], bool] = lambda: True) -> None:
+        self._may_match = may_match
         self._entries: dict[str, dict[int, Handler]] = {}
         self._handlers: dict[str, tuple[Handler, ...]] = {}  # the same, as it is asked for
         self._places: dict[int, str] = {}
@@ -60,7 +65,7 @@ class AddressSpace:
         """Everybody whom an address or a pattern calls, in the order of their addresses' arrival.
 
         Raises:
-            OscFormatError: a pattern that is not in order.
+            OscFormatError: a pattern that is not in order, or that may not be matched now.
         """
         plain = self._handlers.get(address)
         if plain is not None:
@@ -69,6 +74,8 @@ class AddressSpace:
             return ()
         known = self._patterns.get(address)
         if known is None:
+            if not self._may_match():
+                raise OscFormatError("one of too many new patterns in a short time")
             known = self._match(address)
             if len(self._patterns) >= _PATTERNS:
                 self._patterns.clear()

@@ -8,7 +8,7 @@ from belabridge.errors import PortInUse, UsageError
 from belabridge.osc.codec.reader import Message
 from belabridge.osc.codec.timetag import from_unix
 from belabridge.osc.codec.writer import bundle, message
-from belabridge.osc.server import ANSWERS_A_TURN, OscServer
+from belabridge.osc.server import ANSWERS_A_TURN, PATTERNS_AT_ONCE, PATTERNS_PER_S, OscServer
 from waiting import until
 
 
@@ -25,6 +25,30 @@ async def test_a_pattern_calls_all(server, peer, inbox):
     peer.send(b"/s/*\0\0\0\0,i\0\0\0\0\0\x07", server.port)
     assert [(await inbox.get())[0] for _ in range(2)] == ["a", "b"]
     assert inbox.calls.empty()
+
+
+async def test_a_bundle_of_patterns_does_not_hold_the_loop(peer, tally):
+    now = [0.0]
+    server = OscServer("127.0.0.1", 0, tally, clock=lambda: now[0])
+    server.open()
+    acted = []
+    server.space.add("/s/abc", lambda args, *_: acted.append(args[0]))
+
+    def pattern(i):
+        name = b"/s/*%d*" % i
+        return name + b"\0" * (4 - len(name) % 4) + b",i\0\0" + i.to_bytes(4, "big")
+
+    star = b"/s/*\0\0\0\0,i\0\0\0\0\0\x07"
+    elements = [star, *map(pattern, range(1000)), star, message("/s/abc", [8])]
+    peer.send(bundle(elements), server.port)
+    await until(lambda: server.received == len(elements))
+    assert acted == [7, 7, 8]  # known patterns and addresses act in any case
+    assert tally.counts["osc.format"] == 1000 - (PATTERNS_AT_ONCE - 1)
+    now[0] = 0.5
+    peer.send(bundle([pattern(i) for i in range(2000, 2100)]), server.port)
+    await until(lambda: server.received == len(elements) + 100)
+    assert tally.counts["osc.format"] == 1000 - (PATTERNS_AT_ONCE - 1) + 100 - PATTERNS_PER_S / 2
+    server.close()
 
 
 async def test_a_bundle_acts_together_and_in_order(server, peer, inbox):

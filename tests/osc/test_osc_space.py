@@ -75,3 +75,17 @@ def test_a_flood_of_patterns_is_remembered_within_bounds():
         assert space.handlers_for(f"/*{i}") == ()
     assert len(space._patterns) <= 256
     assert space.handlers_for("/?") == (a,)
+
+
+def test_a_new_pattern_asks_before_it_is_matched():
+    allowed = [True, False, True]
+    space = AddressSpace(lambda: allowed.pop(0))
+    one = handler()
+    space.add("/a/b", one)
+    assert space.handlers_for("/a/*") == (one,)
+    assert space.handlers_for("/a/*") == (one,)  # what is known does not ask, nor does an address
+    assert space.handlers_for("/a/b") == (one,)
+    with pytest.raises(OscFormatError, match="too many"):
+        space.handlers_for("/*/b")
+    assert space.handlers_for("/*/b") == (one,)
+    assert allowed == []
