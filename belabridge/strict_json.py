@@ -1,4 +1,4 @@
-"""Any value as one line of strict JSON."""
+"""Any value as strict JSON, on one line or indented."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ def one_line(value: Any) -> str:
     bytes become text; what JSON does not know becomes its ``str``.
     """
     return json.dumps(_plain(value), ensure_ascii=True, allow_nan=False, separators=(", ", ": "))
+
+
+def indented(value: Any) -> str:
+    """The same as ``one_line``, on many lines for a person to read."""
+    return json.dumps(_plain(value), ensure_ascii=True, allow_nan=False, indent=2)
 
 
 def _plain(value: Any) -> Any:

@@ -42,6 +42,15 @@ class VarType(StrEnum):
     DOUBLE = "d"
 
 
+C_NAMES = {
+    VarType.CHAR: "char",
+    VarType.INT: "int",
+    VarType.UINT: "unsigned int",
+    VarType.FLOAT: "float",
+    VarType.DOUBLE: "double",
+}
+
+
 class TimestampMode(IntEnum):
     """How a variable's buffers carry time: one timestamp a buffer, or one a value."""
 

@@ -12,6 +12,8 @@ import click
 from belabridge.cli.failure import CONFIG, FAILURE
 from belabridge.cli.options import board_option, json_option
 from belabridge.errors import ConfigError, Fault
+from belabridge.printable import printable
+from belabridge.strict_json import one_line
 from belabridge.values import Address
 
 if TYPE_CHECKING:
@@ -93,12 +95,12 @@ def _print(
             "faults": [asdict(fault) for fault in faults],
             "missing": [asdict(fault) for fault in lacking],
         }
-        click.echo(json.dumps(report, ensure_ascii=False))
+        click.echo(one_line(report))
         return
     for fault in (*faults, *lacking):
-        click.echo(str(fault))
+        click.echo(printable(str(fault)))
     if loaded is not None and not lacking:
-        click.echo(f"{file}: good: {_summary(loaded)}")
+        click.echo(f"{printable(file)}: good: {_summary(loaded)}")
 
 
 def _summary(config: Config) -> str:

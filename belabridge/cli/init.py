@@ -10,6 +10,7 @@ import click
 
 from belabridge.cli.failure import FAILURE
 from belabridge.cli.options import board_option
+from belabridge.printable import printable
 
 if TYPE_CHECKING:
     from belabridge.values import Address
@@ -46,7 +47,8 @@ def init(ctx: click.Context, path: Path, *, board: Address | None) -> None:
         click.echo(f"belabridge: {path} cannot be written ({reason}): choose another place", err=True)
         ctx.exit(FAILURE)
     number = len(view.variables)
-    click.echo(f"{path}: {number} variable{'' if number == 1 else 's'} of {view.project or 'the board'}")
+    project = printable(view.project) or "the board"
+    click.echo(f"{path}: {number} variable{'' if number == 1 else 's'} of {project}")
     click.echo(f"try it: belabridge run {path}")
 
 

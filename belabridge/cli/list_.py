@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from belabridge.cli.options import board_option, json_option
+from belabridge.printable import printable
+from belabridge.strict_json import indented
+from belabridge.values import C_NAMES
 
 if TYPE_CHECKING:
     from belabridge.board.look import BoardView
     from belabridge.values import Address, Variable
-
-C_NAMES = {"c": "char", "i": "int", "j": "unsigned int", "f": "float", "d": "double"}
 
 
 @click.command("list")
@@ -32,7 +32,7 @@ def list_(board: Address | None, *, as_json: bool) -> None:
 
     view = asyncio.run(look([board] if board else []))
     if as_json:
-        click.echo(json.dumps(as_dict(view), indent=2))
+        click.echo(indented(as_dict(view)))
     else:
         click.echo(as_text(view))
 
@@ -65,10 +65,12 @@ def _watcher(variable: Variable) -> dict[str, object]:
 
 def as_text(view: BoardView) -> str:
     """A table for a person."""
-    head = f"{view.project} on {view.address}, {view.sample_rate:g} Hz, {len(view.variables)} variables"
-    width = max((len(variable.name) for variable in view.variables), default=4)
+    project = printable(view.project)
+    head = f"{project} on {view.address}, {view.sample_rate:g} Hz, {len(view.variables)} variables"
+    names = [printable(variable.name) for variable in view.variables]
+    width = max(map(len, names), default=4)
     lines = [head]
-    for variable in view.variables:
+    for name, variable in zip(names, view.variables, strict=True):
         state = [
             word
             for word, true in (
@@ -80,6 +82,6 @@ def as_text(view: BoardView) -> str:
             )
             if true
         ]
-        line = f"  {variable.name:<{width}}  {C_NAMES[variable.type]:<12}  {variable.value:>12.6g}"
+        line = f"  {name:<{width}}  {C_NAMES[variable.type]:<12}  {variable.value:>12.6g}"
         lines.append(f"{line}  {', '.join(state)}".rstrip())
     return "\n".join(lines)

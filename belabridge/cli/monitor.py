@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from belabridge.cli.options import board_option, json_option
+from belabridge.printable import printable
+from belabridge.strict_json import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,17 +80,18 @@ class Seen:
         self.values: dict[str, float | None] = dict.fromkeys(names)
         self.frame = 0
         self.changed = asyncio.Event()
+        self.project = ""
         self.state = ""
         self._rate_hz = rate_hz
-        self._names: list[str] = []
+        self._names: dict[int, str] = {}
         self._controlled: set[str] = set()
 
     def connected(self, board: VariableList, project: str) -> Mapping[str, Want]:
         """Take what the program reads now; wish for a value at the rate."""
         from belabridge.board.wishes import Want
 
-        self.state = f"{project}"
-        self._names = [variable.name for variable in board.variables]
+        self.project = self.state = project
+        self._names = {variable.id: variable.name for variable in board.variables}
         self.read(board)
         period_frames = max(2, round(board.sample_rate / self._rate_hz))
         return {name: Want(monitor_period_frames=period_frames) for name in self.values}
@@ -105,8 +107,8 @@ class Seen:
 
     def block(self, block: Block, now: float) -> None:  # noqa: ARG002  the receiver's signature
         """Take a monitored value, unless somebody controls the variable: then the program reads another."""
-        name = self._names[block.id]
-        if block.monitored and name in self.values and name not in self._controlled:
+        name = self._names.get(block.id)
+        if block.monitored and name is not None and name in self.values and name not in self._controlled:
             self.values[name] = float(block.values[0])
             self.frame = block.frame
             self.changed.set()
@@ -120,8 +122,9 @@ class Seen:
         self.changed.set()
 
     def row(self) -> dict[str, object]:
-        """One line of JSON."""
-        return {"timestamp": self.frame, "values": self.values}
+        """What one line of JSON says, in the board's own words."""
+        watchers = [{"name": name, "value": value} for name, value in self.values.items()]
+        return {"project": self.project, "timestamp": self.frame, "watchers": watchers}
 
 
 async def _show(view: BoardView, seen: Seen, rate_hz: float, count: int | None, *, as_json: bool) -> None:
@@ -137,9 +140,9 @@ async def _show(view: BoardView, seen: Seen, rate_hz: float, count: int | None, 
             if live:
                 draw(_table(view, seen))
             elif as_json:
-                click.echo(json.dumps(seen.row()))
+                click.echo(one_line(seen.row()))
             else:
-                click.echo("  ".join(f"{name} {value:.6g}" for name, value in seen.values.items()))
+                click.echo("  ".join(f"{printable(name)} {value:.6g}" for name, value in seen.values.items()))
             await asyncio.sleep(1 / rate_hz)
 
 
@@ -155,11 +158,12 @@ def _picture(*, live: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202  a 
 
 
 def _table(view: BoardView, seen: Seen) -> Table:
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=f"{seen.state} on {view.address}", title_justify="left", box=None)
+    table = Table(title=escape(f"{printable(seen.state)} on {view.address}"), title_justify="left", box=None)
     table.add_column("variable", style="bold")
     table.add_column("value", justify="right", min_width=14)
     for name, value in seen.values.items():
-        table.add_row(name, "" if value is None else f"{value:.6g}")
+        table.add_row(escape(printable(name)), "" if value is None else f"{value:.6g}")
     return table

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 from typing import TYPE_CHECKING
 
 import click
 
 from belabridge.cli.options import board_option, json_option
+from belabridge.printable import printable
+from belabridge.strict_json import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,11 +45,11 @@ def set_(
     named = [table[name] for name in (*values, *release)]
     if as_json:
         rows = [{"name": v.name, "value": v.value, "controlled": v.controlled} for v in named]
-        click.echo(json.dumps({"watchers": rows}))
+        click.echo(one_line({"watchers": rows}))
         return
     for variable in named:
         owner = "controlled" if variable.controlled else "the program's own"
-        click.echo(f"{variable.name} = {variable.value:.9g} ({owner})")
+        click.echo(f"{printable(variable.name)} = {variable.value:.9g} ({owner})")
 
 
 def _assignment(text: str) -> tuple[str, float]:
@@ -75,6 +76,7 @@ async def apply(
     """
     from belabridge.board.candidates import open_first
     from belabridge.board.names import require
+    from belabridge.stored import equal
     from belabridge.wire import commands as cmd
     from belabridge.wire.host_buffer import coerce
 
@@ -84,15 +86,23 @@ async def apply(
         await connection.list()
         table = connection.session.variables
         require([*values, *release], table)
-        exact = {name: coerce(table[name].type, value) for name, value in values.items()}
+        char_signed = connection.session.reader.char_signed
+        exact = {
+            name: coerce(table[name].type, value, char_signed=char_signed) for name, value in values.items()
+        }
         if exact:
             connection.say([cmd.control(list(exact)), cmd.set_(exact)])
         if release:
             connection.say([cmd.uncontrol(list(release))])
 
         def shows_it(board: VariableList) -> bool:
-            owned = {variable.name: variable.controlled for variable in board.variables}
-            return all(owned.get(name) for name in exact) and not any(owned.get(name) for name in release)
+            # Another client's answer may be older than what we said, and tell of what was before.
+            now = {variable.name: variable for variable in reversed(board.variables)}
+            is_set = all(
+                name in now and now[name].controlled and equal(now[name].type, value, now[name].value)
+                for name, value in exact.items()
+            )
+            return is_set and not any(name in now and now[name].controlled for name in release)
 
         board = await connection.list(accept=shows_it)
     finally:

@@ -6,8 +6,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from belabridge.stored import equal, was_set
 from belabridge.values import Block, Variable, VarType
 
 if TYPE_CHECKING:
@@ -20,39 +19,6 @@ if TYPE_CHECKING:
 STALE_LIST_S = 1.0
 # Values that were set and that no list has shown yet: a fader at 200 messages/s, and a second between lists.
 SETS_REMEMBERED = 256
-# The board writes numbers with 15 digits.
-WRITTEN_DIGITS = 1e-14
-
-_INTEGER_RANGE: dict[VarType, tuple[float, float]] = {
-    VarType.CHAR: (-128.0, 255.0),  # signed on some boards, unsigned on others
-    VarType.INT: (-(2.0**31), 2.0**31 - 1.0),
-    VarType.UINT: (0.0, 2.0**32 - 1.0),
-}
-_FLOAT32_MOST = float(np.finfo(np.float32).max)
-
-
-def as_stored(kind: VarType, value: float) -> float:
-    """What a variable of C type ``kind`` holds after a finite ``value`` was set."""
-    if kind is VarType.DOUBLE:
-        return value
-    if kind is VarType.FLOAT:
-        return float(np.float32(value)) if abs(value) <= _FLOAT32_MOST else math.copysign(math.inf, value)
-    low, high = _INTEGER_RANGE[kind]
-    return min(max(float(round(value)), low), high)
-
-
-def equal(kind: VarType, one: float, other: float) -> bool:
-    """Whether two values are the same to a variable of C type ``kind``, within the board's 15 digits."""
-    if one == other:
-        return True
-    if not (math.isfinite(one) and math.isfinite(other)):
-        return math.isnan(one) and math.isnan(other)
-    one, other = as_stored(kind, one), as_stored(kind, other)
-    if kind is VarType.CHAR:
-        return one % 256.0 == other % 256.0  # -1 and 255 are the same byte
-    return one == other or (
-        kind is VarType.DOUBLE and abs(one - other) <= WRITTEN_DIGITS * max(abs(one), abs(other))
-    )
 
 
 class Truth:
@@ -155,8 +121,8 @@ class Truth:
     def origin_of(self, value: float) -> Hashable | None:
         """Who set ``value``: the newest one; None when it was changed elsewhere, which ends the search."""
         for place in range(len(self._sets) - 1, -1, -1):
-            was_set, origin = self._sets[place]
-            if equal(self._kind, was_set, value):
+            value_set, origin = self._sets[place]
+            if was_set(self._kind, value_set, value):
                 for _ in range(place):
                     self._sets.popleft()
                 return origin

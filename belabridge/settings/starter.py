@@ -11,7 +11,7 @@ from belabridge.settings.marks import readable
 from belabridge.settings.refusal import Refused
 from belabridge.settings.scalars import resolve
 from belabridge.settings.words import MAX_TEXT
-from belabridge.values import TimestampMode, VarType
+from belabridge.values import C_NAMES, TimestampMode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
 MAX_VARIABLES = 2000  # a file for people, and well within what a config may hold
 MAX_RULE_WIDTH = 70  # comments line up at most here; one long name does not push all others away
 
-_C_NAMES = {
-    VarType.CHAR: "char",
-    VarType.INT: "int",
-    VarType.UINT: "unsigned int",
-    VarType.FLOAT: "float",
-    VarType.DOUBLE: "double",
-}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 _HEAD = """\
@@ -135,4 +128,4 @@ def _board(host: str) -> str:
 
 def _about(variable: Variable) -> str:
     mode = "one time a value" if variable.mode == TimestampMode.SPARSE else "dense"
-    return f"{_C_NAMES[variable.type]}, {mode}, now {variable.value:g}"
+    return f"{C_NAMES[variable.type]}, {mode}, now {variable.value:g}"

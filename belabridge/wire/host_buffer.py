@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from belabridge.errors import UsageError
+from belabridge.stored import INTEGERS, LARGEST_FLOAT32, SIGNED_CHAR, UNSIGNED_CHAR, as_stored
 from belabridge.values import TimestampMode, VarType
 from belabridge.wire.formats import layout
 
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 LONGEST_BUFFER: Final = 30_000  # bytes of the whole message: proven to pass; 32 768 close the connection
 _HEAD: Final = struct.Struct("<I4sII")  # id, type padded with NUL, count, zero
 _LARGEST_ID: Final = 0xFFFF_FFFF
-_INTEGERS: Final = {VarType.INT: (-(1 << 31), (1 << 31) - 1), VarType.UINT: (0, (1 << 32) - 1)}
-_SIGNED_CHAR: Final = (-128, 127)
-_UNSIGNED_CHAR: Final = (0, 255)
-_LARGEST_FLOAT32: Final = float(np.finfo(np.float32).max)
 
 
 def coerce(type_: VarType, value: float, *, char_signed: bool = False) -> float:
@@ -42,14 +39,9 @@ def coerce(type_: VarType, value: float, *, char_signed: bool = False) -> float:
     """
     if not math.isfinite(value):
         raise UsageError(f"{value} is no finite number; a board cannot take it")
-    if type_ is VarType.DOUBLE:
-        return float(value)
-    if type_ is VarType.FLOAT:
-        if abs(value) > _LARGEST_FLOAT32:
-            raise UsageError(f"{value} is beyond a float32 (±{_LARGEST_FLOAT32:.8g})")
-        return float(np.float32(value))
-    low, high = _range(type_, char_signed=char_signed)
-    return min(max(round(value), low), high)
+    if type_ is VarType.FLOAT and abs(value) > LARGEST_FLOAT32:
+        raise UsageError(f"{value} is beyond a float32 (±{LARGEST_FLOAT32:.8g})")
+    return as_stored(type_, value, char_signed=char_signed)
 
 
 def encode_buffer(buffer_id: int, type_: VarType, values: ArrayLike) -> bytes:
@@ -95,17 +87,11 @@ def _fit(
     if type_ is VarType.DOUBLE:
         return array
     if type_ is VarType.FLOAT:
-        low, high = -_LARGEST_FLOAT32, _LARGEST_FLOAT32
+        low, high = -LARGEST_FLOAT32, LARGEST_FLOAT32
     elif type_ is VarType.CHAR:
-        array, low, high = np.rint(array), _SIGNED_CHAR[0], _UNSIGNED_CHAR[1]
+        array, low, high = np.rint(array), SIGNED_CHAR[0], UNSIGNED_CHAR[1]
     else:
-        array, (low, high) = np.rint(array), _INTEGERS[type_]
+        array, (low, high) = np.rint(array), INTEGERS[type_]
     if array.min() < low or array.max() > high:
         raise UsageError(f"{type_} values must be within {low:.8g} to {high:.8g}")
     return array.astype(np.int64) & 0xFF if type_ is VarType.CHAR else array
-
-
-def _range(type_: VarType, *, char_signed: bool) -> tuple[int, int]:
-    if type_ is VarType.CHAR:
-        return _SIGNED_CHAR if char_signed else _UNSIGNED_CHAR
-    return _INTEGERS[type_]

@@ -66,11 +66,11 @@ def test_monitor(stage):
     assert done.returncode == 0
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(rows) == 20
-    assert all(set(row["values"]) == {"pot1", "gain"} for row in rows)
+    assert all([entry["name"] for entry in row["watchers"]] == ["pot1", "gain"] for row in rows)
     frames = [row["timestamp"] for row in rows]
     assert frames == sorted(frames)
     assert len(set(frames)) > 10
-    assert rows[-1]["values"]["gain"] == pytest.approx(0.8)
+    assert rows[-1]["watchers"][1]["value"] == pytest.approx(0.8)
     assert not any(entry["monitor"] for entry in stage.lists(board).values()), "given back"
     plain = stage.once("monitor", "--board", board, "--count", "3")
     assert len(plain.stdout.splitlines()) == 3
