@@ -16,7 +16,7 @@ from belabridge.errors import BelabridgeError, UsageError
 from belabridge.mapping.defaults import default_rules
 from belabridge.mapping.intents import SendBuffer, SendOsc, SetValue
 from belabridge.mapping.plan import Plan
-from belabridge.osc.codec.address import sanitise
+from belabridge.naming import addresses
 from belabridge.osc.ends import Ends, Route
 from belabridge.osc.server import OscServer
 from belabridge.report import report, summary
@@ -246,7 +246,7 @@ class Bridge:
     def _beat(self) -> None:
         loop = asyncio.get_running_loop()
         self._pulsed_at = loop.time()
-        self.plan.status(self._pulsed_at)
+        self.plan.measure(self._pulsed_at)
         self._pulse = loop.call_later(PULSE_S, self._beat)
 
     # Making and connecting.
@@ -261,11 +261,10 @@ class Bridge:
         out: Sequence[OutRule] = config.out or ()
         in_: Sequence[InRule] = config.in_ or ()
         if config.out is None and config.in_ is None:
-            out, in_ = default_rules(variables.values(), sanitise, prefix)
-        addressed = [
-            rule if rule.osc else replace(rule, osc=OscOut(f"{prefix}/{sanitise(rule.var)}")) for rule in out
-        ]
-        return Plan(addressed, in_, prefix)
+            out, in_ = default_rules(variables, prefix)
+        named = addresses([rule.var for rule in out if rule.osc is None], prefix)
+        addressed = [rule if rule.osc else replace(rule, osc=OscOut(named[rule.var])) for rule in out]
+        return Plan(addressed, in_)
 
     def _use(self, plan: Plan) -> None:
         """Put another plan to work; what only the old one controlled is given back."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def report(bridge: Bridge, now: float) -> dict[str, Any]:
     """The whole status, as JSON can carry it; ``now`` on the loop's clock."""
     link = bridge.link.status
-    out, in_ = bridge.plan.status(now)
+    out, in_ = bridge.plan.status()
     return {
         "board": {
             "address": str(link.address) if link.address else None,

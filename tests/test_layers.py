@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "belabridge"
-VALUES = {"errors", "values", "rules", "tally", "printable", "strict_json", "stored"}
+VALUES = {"errors", "values", "rules", "tally", "printable", "strict_json", "stored", "naming"}
 PURE = {"wire", "mapping", "settings", "osc.codec"}
 IMPURE_MODULES = {"asyncio", "socket", "time", "random", "select", "subprocess", "threading"}
 IMPURE_CALLS = {"open", "print", "input"}

@@ -99,13 +99,12 @@ class Plan:
     program owns the variable, and from ``read`` while somebody controls it or the program assigns nothing.
     """
 
-    def __init__(self, out: Sequence[OutRule], in_: Sequence[InRule], prefix: str = "/bela") -> None:
+    def __init__(self, out: Sequence[OutRule], in_: Sequence[InRule]) -> None:
         """Compile.
 
         Args:
-            out: from the board.
+            out: from the board, each with its address.
             in_: to the board.
-            prefix: the address of an output that has none is ``prefix/variable``.
 
         Raises:
             UsageError: what ``rule_problem`` says of one of the rules.
@@ -119,7 +118,7 @@ class Plan:
         self.in_ = tuple(in_)
         self._truths: dict[str, Truth] = {}
         self._by_id: list[Truth | None] = []
-        self._outputs = [self._make_output(i, rule, prefix) for i, rule in enumerate(out)]
+        self._outputs = [self._make_output(i, rule) for i, rule in enumerate(out)]
         self._inputs = [self._make_input(i, rule) for i, rule in enumerate(in_)]
         # a thousand inputs that pass everything on at once must not slow down each tick
         self._patient = [put for put in self._inputs if put.rule.rate_hz is not None or _in_time(put.rule)]
@@ -132,8 +131,8 @@ class Plan:
     def _truth(self, name: str) -> Truth:
         return self._truths.setdefault(name, Truth(name))
 
-    def _make_output(self, index: int, rule: OutRule, prefix: str) -> Output:
-        output = make_output(index, rule, rule.osc or OscOut(f"{prefix}/{rule.var}"))
+    def _make_output(self, index: int, rule: OutRule) -> Output:
+        output = make_output(index, rule, rule.osc or OscOut(f"/{rule.var}"))
         truth = self._truth(rule.var)
         (truth.values if rule.take is Take.VALUE else truth.streams).append(output)
         return output
@@ -213,7 +212,7 @@ class Plan:
                 deadband or on_change remember.
             frame: the answer's timestamp.
         """
-        self._measure(now)
+        self.measure(now)
         intents: list[Intent] = []
         for variable in variables:
             truth = self._truths.get(variable.name)
@@ -295,9 +294,8 @@ class Plan:
         put = self._in_at_address.get(address)
         return None if put is None else put.value
 
-    def status(self, now: float) -> tuple[list[RuleStatus], list[RuleStatus]]:
+    def status(self) -> tuple[list[RuleStatus], list[RuleStatus]]:
         """How the rules are doing: ``out`` and ``in_``, in their order."""
-        self._measure(now)
         out = [
             RuleStatus(o.value, o.sent, rate, o.superseded, o.refused, self._lacks(o.rule.var))
             for o, rate in zip(self._outputs, self._rates, strict=False)
@@ -311,7 +309,8 @@ class Plan:
     def _lacks(self, name: str | None) -> bool:
         return name is not None and not self._truths[name].present
 
-    def _measure(self, now: float) -> None:
+    def measure(self, now: float) -> None:
+        """Count the rates anew, when that was last done a while ago; to be called about once a second."""
         counts = [output.sent for output in self._outputs] + [put.received for put in self._inputs]
         if self._marks is None:
             self._marks = now, counts

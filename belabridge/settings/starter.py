@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from belabridge import naming
 from belabridge.settings.addresses import board_address
 from belabridge.settings.config import DEFAULT_PREFIX
 from belabridge.settings.marks import readable
@@ -22,6 +23,7 @@ MAX_VARIABLES = 2000  # a file for people, and well within what a config may hol
 MAX_RULE_WIDTH = 70  # comments line up at most here; one long name does not push all others away
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+", re.ASCII)
 
 _HEAD = """\
 # yaml-language-server: $schema=belabridge.schema.json
@@ -67,11 +69,12 @@ def starter(project: str, host: str, variables: Sequence[Variable]) -> str:
             names.setdefault(variable.name, variable)
         else:
             odd.append(variable.name)
-    addresses = _addresses(list(names))
+    addresses = naming.addresses(names, DEFAULT_PREFIX)
+    paths = {name: _path(address) for name, address in addresses.items()}
     title = f"The variables of {_comment(project)} as OSC." if project else "A board's variables as OSC."
     text = _HEAD.format(title=title, board=_board(host))
     text += "out:\n" if names else "out: []\n"
-    rules = {name: f"  - {{var: {quoted(name)}, osc: {addresses[name]}}}" for name in names}
+    rules = {name: f"  - {{var: {quoted(name)}, osc: {paths[name]}}}" for name in names}
     width = min(max(map(len, rules.values()), default=0), MAX_RULE_WIDTH)
     for name, rule in rules.items():
         text += f"{rule:<{width}}  # {_about(names[name])}\n"
@@ -79,7 +82,7 @@ def starter(project: str, host: str, variables: Sequence[Variable]) -> str:
         text += f"  # {_comment(name)}: this name cannot stand in a config\n"
     text += _IN + ("in:\n" if names else "in: []\n")
     for name in names:
-        text += f"  - {{osc: {addresses[name]}, var: {quoted(name)}}}\n"
+        text += f"  - {{osc: {paths[name]}, var: {quoted(name)}}}\n"
     return text
 
 
@@ -88,6 +91,10 @@ def quoted(text: str) -> str:
     if _PLAIN.fullmatch(text) and resolve(text) == text:
         return text
     return '"' + "".join(_escape(letter) for letter in text) + '"'
+
+
+def _path(address: str) -> str:
+    return address if _PLAIN_PATH.fullmatch(address) else f'"{"".join(map(_escape, address))}"'
 
 
 def _escape(letter: str) -> str:
@@ -99,20 +106,6 @@ def _escape(letter: str) -> str:
 def _comment(text: str) -> str:
     cut = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
     return "".join(letter if letter.isprintable() and readable(letter) else "?" for letter in cut)
-
-
-def _addresses(names: Sequence[str]) -> dict[str, str]:
-    """Give each name an address of its own; what OSC forbids becomes ``_``, and doubles get a number."""
-    taken: set[str] = set()
-    addresses = {}
-    for name in names:
-        part = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
-        number, unique = 2, part
-        while unique in taken:
-            number, unique = number + 1, f"{part}_{number}"
-        taken.add(unique)
-        addresses[name] = f"{DEFAULT_PREFIX}/{unique}"
-    return addresses
 
 
 def _board(host: str) -> str:

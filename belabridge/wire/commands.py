@@ -196,9 +196,7 @@ def _names(names: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
         if not _is_text(name):
             raise UsageError(f"{name!r} is no name of a variable")
         if not can_be_said(name):
-            raise UsageError(
-                f"the name {name[:40]!r} is too long or has characters that a board cannot have"
-            )
+            raise UsageError(f"the name {name[:40]!r} is too long or has characters that a board cannot have")
     return checked
 
 

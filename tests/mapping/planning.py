@@ -44,6 +44,12 @@ def stream(name, values, frame=0, relative=None):
     return Block(NAMES.index(name), kind, frame, np.array(values, DTYPES[kind]), relative, monitored=False)
 
 
+def measured(plan, now):
+    """The status of the rules, with rates measured now."""
+    plan.measure(now)
+    return plan.status()
+
+
 def values(intents):
     return [i.value for i in intents if isinstance(i, SendOsc | SetValue)]
 

@@ -1,13 +1,11 @@
 from belabridge.mapping.defaults import default_rules
 from belabridge.mapping.plan import Plan
 from belabridge.rules import InRule, OscOut, OutRule
-from belabridge.values import TimestampMode, Variable, VarType
 
 
 def test_everything_out_and_in_under_names_of_their_own():
     names = ["pot", "a b", "a*b", "a_b"]
-    variables = [Variable(n, i, VarType.FLOAT, TimestampMode.DENSE, 0.0, 0.0) for i, n in enumerate(names)]
-    out, in_ = default_rules(variables, lambda name: name.replace(" ", "_").replace("*", "_"))
+    out, in_ = default_rules(names, "/bela")
     addresses = ["/bela/pot", "/bela/a_b", "/bela/a_b_2", "/bela/a_b_3"]
     assert out == [OutRule(n, osc=OscOut(a)) for n, a in zip(names, addresses, strict=True)]
     assert in_ == [InRule(a, var=n) for n, a in zip(names, addresses, strict=True)]

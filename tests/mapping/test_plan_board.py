@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planning import monitor, out, plan_of, stream, table, variable
+from planning import measured, monitor, out, plan_of, stream, table, variable
 
 from belabridge.errors import UsageError
 from belabridge.mapping.plan import Need, Plan, rule_problem
@@ -55,7 +55,7 @@ def test_new_ids_after_a_restart():
     assert [i.osc.address for i in plan.block(monitor("pot", 1.0), 0.0)] == ["/g"]  # id 0 is gain now
     plan.bind([variable("pot", number=2)])
     assert plan.block(monitor("pot", 1.0), 1.0) == []
-    out_status, _ = plan.status(1.0)
+    out_status, _ = measured(plan, 1.0)
     assert [s.missing for s in out_status] == [False, True]
 
 
@@ -83,11 +83,11 @@ def test_status_counts_and_rates():
     for i in range(100):
         plan.block(monitor("pot", i), i * 0.02)
         plan.in_rule(0, (float(i),) if i % 2 else ("x",), "me", i * 0.02)
-    (o,), (p,) = plan.status(2.0)
+    (o,), (p,) = measured(plan, 2.0)
     assert (o.value, o.count, o.per_s) == (99.0, 100, 50.0)
     assert (p.value, p.count, p.per_s, p.refused) == (99.0, 100, 50.0, 50)
-    assert plan.status(2.5)[0][0].per_s == 50.0
-    assert plan.status(4.0)[0][0].per_s == 0.0
+    assert measured(plan, 2.5)[0][0].per_s == 50.0
+    assert measured(plan, 4.0)[0][0].per_s == 0.0
 
 
 IMPOSSIBLE = [

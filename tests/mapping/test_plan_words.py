@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from planning import NAMES, WORDS, monitor, out, plan_of, stream, values
+from planning import NAMES, WORDS, measured, monitor, out, plan_of, stream, values
 
 from belabridge.mapping.intents import SendBuffer, SendOsc
 from belabridge.rules import InRule, OneEuro, OnePole, OscOut, OutRule, Scale, Shape, Take
@@ -104,7 +104,7 @@ def test_the_latest_value_waits_for_the_rate():
     assert plan.due() == pytest.approx(0.1, rel=1e-3)
     assert plan.tick(0.05) == []
     assert values(plan.tick(0.099)) == [4.0]  # early by less than 2 ms
-    (status,), _ = plan.status(1.0)
+    (status,), _ = measured(plan, 1.0)
     assert (status.count, status.superseded) == (3, 2)
 
 
@@ -161,4 +161,4 @@ def test_what_is_not_finite_is_refused_and_the_next_one_passes(take):
     assert "pot → /o" in refused.detail
     (fine,) = plan.block(stream("pot", [2.0]), 1.0)
     assert isinstance(fine, SendOsc)
-    assert plan.status(2.0)[0][0].refused == 1
+    assert measured(plan, 2.0)[0][0].refused == 1

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belabridge.osc.codec.address import is_pattern, is_valid_address, sanitise
+from belabridge.naming import sanitise
+from belabridge.osc.codec.address import is_pattern, is_valid_address
 
 
 @pytest.mark.parametrize(
