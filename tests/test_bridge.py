@@ -287,7 +287,7 @@ async def test_after_a_restart_only_what_the_program_reads_goes_out(patch):
         await until(lambda: bridge.link.status.connections == 2)
         bridge.link.look_soon()
         await until(lambda: bridge.variables["gain"].value == np.float32(0.3))
-        await until(lambda: bridge.plan.status(0.0)[0][0].value == np.float32(0.9))
+        await until(lambda: bridge.plan.status()[0][0].value == np.float32(0.9))
         values = set(patch.values("/bela/pot1") + patch.values("/bela/gain"))
         assert values <= {np.float32(0.9), np.float32(0.3)}, "0.8 is what the program begins with"
 
