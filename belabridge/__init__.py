@@ -1,3 +1,3 @@
-"""belabridge: a Bela board's variables as OSC and MIDI, and back."""
+"""belabridge: a Bela board's variables as OSC, and back."""
 
 __version__ = "0.1.0"

@@ -36,7 +36,7 @@ class Program(LazyGroup):
 @click.command(cls=Program, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="belabridge", message="%(prog)s %(version)s")
 def group() -> None:
-    """A Bela board's variables as OSC and MIDI, and back.
+    """A Bela board's variables as OSC, and back.
 
     \b
     Try it without a board:       belabridge demo
