@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from belabridge.addresses import Addresses
 from belabridge.board.link import Link
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from belabridge.mapping.intents import Intent
+    from belabridge.osc.space import Source
     from belabridge.rules import InRule, OutRule
     from belabridge.settings.config import Config
     from belabridge.values import Block, Variable
@@ -37,6 +38,7 @@ log = logging.getLogger("belabridge.bridge")
 
 PULSE_S = 1.0  # rates are counted over it
 STUCK_S = 3.0  # so long without a pulse, the work is not being done
+EVERY_TYPE_TAKES = 3e38  # rounded or saturated; only beyond it a float has to be looked at
 DEAF_S = 30.0  # twice the time after which the link itself gives up a board that does not answer
 
 
@@ -66,6 +68,7 @@ class Bridge:
         self._missing: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._flushing = False
+        self._heard: Source | None = None
         self._pulse: asyncio.TimerHandle | None = None
         self._pulsed_at = 0.0
 
@@ -74,7 +77,7 @@ class Bridge:
 
         Raises:
             PortInUse: the port to listen on is taken.
-            UsageError: it is no address of this machine.
+            CannotListen: it is no address of this machine.
         """
         self.server = self._opened_server(self.config)
         self.ends.configure(self.config.osc.destinations)
@@ -97,7 +100,8 @@ class Bridge:
 
         Raises:
             PortInUse: the new port to listen on is taken; nothing has changed.
-            UsageError: it is no address of this machine, or a rule is impossible; nothing has changed.
+            CannotListen: it is no address of this machine; nothing has changed.
+            UsageError: a rule is impossible; nothing has changed.
         """
         old, old_link = self.config, self.link
         moved = config.board != old.board
@@ -171,15 +175,24 @@ class Bridge:
 
     # What the plan wants.
 
-    def input(self, index: int, args: Sequence[Any], source: tuple[str, int]) -> None:
+    def input(self, index: int, args: Sequence[Any], source: Source) -> None:
         """A message for the rule ``in_[index]`` came from ``source``."""
-        self._act(self.plan.in_rule(index, args, self.ends.origin(source), self._now()))
+        if source != self._heard:
+            self._heard = source
+            self.ends.origin(source)  # an end that sends from its own port is known from now on
+        for intent in self.plan.in_rule(index, args, source, self._now()):
+            if type(intent) is SetValue:
+                self._set(intent.var, intent.value)
+            else:
+                self._act((intent,))
         self._arm()
 
     def _act(self, intents: Sequence[Intent]) -> None:
         for intent in intents:
             # Patterns cost three times as much, and this is done for every message.
             if isinstance(intent, SendOsc):
+                if intent.skip is not None:  # who set it, as ``input`` told the plan
+                    intent.skip = self.ends.origin(cast("Source", intent.skip))
                 if intent.value is not None:
                     self.ends.send(self._routes[intent.rule_index], intent.value, intent.skip)
                 else:
@@ -205,9 +218,9 @@ class Bridge:
             if self.variables:
                 self._complain("board.no_variable", f"nothing to set: the board has no variable {name!r}")
                 self.plan.refuse(name)
-        else:
+        elif not -EVERY_TYPE_TAKES < value < EVERY_TYPE_TAKES:
             try:
-                value = coerce(variable.type, value, char_signed=self.link.char_signed)
+                coerce(variable.type, value)
             except UsageError as error:
                 self._complain("mapping.out_of_range", f"{name}: {error}")
                 self.plan.refuse(name)

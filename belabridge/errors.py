@@ -114,21 +114,26 @@ class ConfigError(BelabridgeError):
         super().__init__("\n".join(map(str, self.faults)))
 
 
-class PortInUse(BelabridgeError):
-    """A port that we were told to listen on is taken.
+class CannotListen(BelabridgeError):
+    """A port that we were told to listen on cannot be had.
 
     Attributes:
-        host: numeric address.
-        port: UDP or TCP port.
         what: what we wanted it for, such as ``osc.listen``.
+        problem: what is wrong, with the address.
+        instead: what to do.
     """
 
+    def __init__(self, what: str, problem: str, instead: str) -> None:
+        self.what, self.problem, self.instead = what, problem, instead
+        super().__init__(f"{what}: {problem}: {instead}")
+
+
+class PortInUse(CannotListen):
+    """Another program has the port."""
+
     def __init__(self, host: str, port: int, what: str) -> None:
-        self.host, self.port, self.what = host, port, what
-        super().__init__(
-            f"{what}: {host}:{port} is in use by another program (another belabridge?): "
-            "stop that program or choose another port"
-        )
+        problem = f"{host}:{port} is in use by another program"
+        super().__init__(what, problem, "stop that program or choose another port")
 
 
 class DaemonNotRunning(BelabridgeError):

@@ -25,6 +25,7 @@ def report(bridge: Bridge, now: float) -> dict[str, Any]:
             "project": link.project or None,
             "sampleRate": link.sample_rate,
             "since_s": now - link.since,
+            "silent_s": now - link.listed_at if link.state is LinkState.CONNECTED else None,
             "reconnects": max(0, link.connections - 1),
             "variables": len(bridge.variables),
         },

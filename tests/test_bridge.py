@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from belabridge.bridge import Bridge
-from belabridge.errors import PortInUse, UsageError
+from belabridge.errors import CannotListen, PortInUse, UsageError
 from belabridge.osc.codec.reader import Reader
 from belabridge.osc.codec.writer import message
 from belabridge.rules import Destination, InRule, OscOut, OutRule, Scale, Shape, Take
@@ -246,7 +246,7 @@ async def test_a_reload_to_another_address_at_the_same_port(patch):
         port = bridge.server.port
         await bridge.reconfigure(config(sim, patch, listen=("127.0.0.2", port)))
         assert (bridge.server.host, bridge.server.port) == ("127.0.0.2", port)
-        with pytest.raises(UsageError):
+        with pytest.raises(CannotListen):
             await bridge.reconfigure(config(sim, patch, listen=("192.0.2.1", port)))
         patch.socket.sendto(message("/belabridge/list"), ("127.0.0.2", port))
         await until(lambda: "/belabridge/list/end" in {m.address for m in patch.listen()})

@@ -228,7 +228,7 @@ class Link:
                     waits = delays(random.uniform)
                 level = logging.WARNING
                 self._lose(reason)
-            log.log(level, "%s; trying again", reason)
+            log.log(level, "trying again: %s", reason)
             level = logging.DEBUG
             await asyncio.sleep(next(waits))
 
@@ -346,7 +346,9 @@ class Link:
             connection.dropped = 0
         for reason, n in connection.session.reader.lost.items():
             self._tally.count(f"board.lost_{reason}", n - 1)
-            self._complain(f"board.lost_{reason}", f"{n} buffers of the board are lost: {_LOST[reason]}")
+            self._complain(
+                f"board.lost_{reason}", f"{n} buffer{'s' * (n > 1)} of the board lost: {_LOST[reason]}"
+            )
         connection.session.reader.lost.clear()
         if self.wishes.unfit:
             self._complain(

@@ -62,6 +62,7 @@ class Socket(asyncio.BufferedProtocol):
         self._buffer = bytearray(BUFFER_BYTES + 2)  # a header may be read up to its end before it is there
         self._view = memoryview(self._buffer)[:BUFFER_BYTES]
         self._filled = 0
+        self._over = False  # nothing more can come
         self._owed = 0  # so many bytes that come next belong to the protocol object
         self._fragments: bytearray | None = None
         self._writable = asyncio.Event()
@@ -147,11 +148,13 @@ class Socket(asyncio.BufferedProtocol):
 
     def eof_received(self) -> bool:
         """The other side has ended: so do we."""
+        self._over = True
         self._protocol.receive_eof()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over."""
+        self._over = True
         if self._timer is not None:
             self._timer.cancel()
         self._protocol.receive_eof()
@@ -220,7 +223,7 @@ class Socket(asyncio.BufferedProtocol):
             self._loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
-        if self._transport is not None:
+        if self._transport is not None and not self._over:
             self._transport.resume_reading()
             self._work(0, self._filled)
 

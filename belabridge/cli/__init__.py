@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Any
 
 import click
@@ -47,4 +49,7 @@ def group() -> None:
 
 def main() -> None:
     """Run the program with the arguments of the process; never returns."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our arrows shows question marks
     group(prog_name="belabridge")

@@ -47,7 +47,8 @@ async def _demo() -> int:
         if config.osc.listen is None:
             raise AssertionError("the demo listens")
         player = await stack.enter_async_context(Player(config.osc.listen))
-        await stack.enter_async_context(beside(show(daemon.status), player.play()))
+        works = (show(daemon.status), player.play())
+        await stack.enter_async_context(beside(*works, failed=daemon.request_stop))
         code = await daemon.run()
     click.echo(
         f"the player heard {player.heard} messages; next: `belabridge run --sim`, and a patch of your own"

@@ -35,6 +35,11 @@ def told_plainly(ctx: click.Context) -> Iterator[None]:
         ctx.exit(0)
     except KeyboardInterrupt:
         ctx.exit(INTERRUPTED)
+    except OSError as error:
+        _forget_stdout()
+        where = f" {error.filename}" if error.filename else ""
+        click.echo(f"belabridge: the system says{where}: {error.strerror or error}", err=True)
+        ctx.exit(FAILURE)
     except BelabridgeError as error:
         for line in lines_of(error):
             click.echo(line, err=True)

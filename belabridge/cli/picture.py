@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WIDTH = 100  # characters; wider terminals would tear names and their values apart
 LINE_MAPPINGS = 7  # in the one line; that is what the simulated board has
 ERRORS_SHOWN = 5
+SILENT_S = 8.0  # a board is asked every 5 s, and answers within milliseconds
 SHOWN_AT_ENDS = "osc.send_"  # drops that stand beside their destination
 DIM, GOOD, BAD, WARN, HEAD = "dim", "green", "red", "yellow", "bold"
 
@@ -43,7 +44,10 @@ def picture(status: Fields, height: int | None = None) -> RenderableType:
     """
     outs, ins = _list(status, "out"), _list(status, "in")
     room = None if height is None else max(height - _lines_besides_mappings(status), 2)
-    out_rows, in_rows = _shared(len(outs), len(ins), room)
+    busy = sum(bool(rule.get("received")) for rule in ins)
+    out_rows, in_rows = _shared(len(outs), len(ins), busy, room)
+    if in_rows < len(ins):
+        ins.sort(key=lambda rule: not rule.get("received"))  # what is played is seen
     parts: list[RenderableType] = [_board_line(status), Text()]
     for head, unit, table, shown, all_of_them in (
         ("from the board", "", _outputs(outs[:out_rows]), out_rows, outs),
@@ -94,7 +98,7 @@ def line(status: Fields) -> str:
 
 def _end_words(end: Fields) -> str:
     if end.get("down"):
-        return "nobody listens there"
+        return f"nobody listens, {count_text(end.get('refused'))} lost"
     lost = f" {count_text(end['refused'])} refused" if end.get("refused") else ""
     return f"{count_text(end.get('sent'))} sent{lost}"
 
@@ -108,7 +112,11 @@ def _board_line(status: Fields) -> Text:
         address, *rest = _board_words(board)
         text.append(address, style=HEAD)
         text.append("".join(f"  {word}" for word in rest))
-        text.append(f"  connected {since}", style=DIM)
+        silent_s = board.get("silent_s")
+        if isinstance(silent_s, float) and silent_s > SILENT_S:
+            text.append(f"  silent for {span_text(silent_s)}", style=WARN)
+        else:
+            text.append(f"  connected {since}", style=DIM)
     else:
         text.append("○ ", style=BAD)
         text.append(_text(board, "address") or "no board yet", style=HEAD)
@@ -198,11 +206,11 @@ def _destinations(status: Fields) -> RenderableType:
         for end in _ends(status)
     ]
     longest = max((len(name) for name, where, _ in ends if name != where), default=0)
-    table = _table((1, "left", ""), (24, "right", WARN), (16, "right", DIM))
+    table = _table((1, "left", ""), (27, "right", WARN), (16, "right", DIM))
     for name, where, end in ends:
         lost = [f"{count_text(end[word])} {word}" for word in ("refused", "dropped") if end.get(word)]
         if end.get("down"):
-            lost = ["nobody listens there"]
+            lost = [f"nobody listens, {count_text(end.get('refused'))} lost"]
         text = Text(where) if name == where else Text(f"{name:<{longest}}  ").append(where, style=DIM)
         table.add_row(text, Text(", ".join(lost)), f"{count_text(end.get('sent'))} sent")
     return Padding(table, (0, 0, 0, 2))
@@ -250,16 +258,12 @@ def _lines_besides_mappings(status: Fields) -> int:
     return 2 + heads + 2 + len(_ends(status)) + min(len(_list(status, "errors")), ERRORS_SHOWN) + 2
 
 
-def _shared(outs: int, ins: int, room: int | None) -> tuple[int, int]:
-    """Rows for outputs and inputs: the shorter list whole when it needs less than its half."""
+def _shared(outs: int, ins: int, busy: int, room: int | None) -> tuple[int, int]:
+    """Rows for outputs and inputs when not all fit: inputs that are played first, then outputs."""
     if room is None or outs + ins <= room:
         return outs, ins
-    half = room // 2
-    if ins <= half:
-        return room - ins, ins
-    if outs <= half:
-        return outs, room - outs
-    return room - half, half
+    for_ins = min(ins, max(room - outs, min(busy or 1, room // 2)))
+    return room - for_ins, for_ins
 
 
 def _name(out: Fields) -> str:

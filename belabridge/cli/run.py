@@ -55,7 +55,7 @@ async def _run(config: Path | None, board: Address | None, *, sim: bool, is_show
             return await daemon.run()
         from belabridge.cli.view import beside, show
 
-        await stack.enter_async_context(beside(show(daemon.status)))
+        await stack.enter_async_context(beside(show(daemon.status), failed=daemon.request_stop))
         return await daemon.run()
 
 

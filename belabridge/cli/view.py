@@ -17,15 +17,26 @@ LINE_EVERY_S = 1.0
 
 
 @asynccontextmanager
-async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Let these run as long as the block does; they have ended when it has."""
+async def beside(*works: Coroutine[Any, Any, None], failed: Callable[[], None]) -> AsyncIterator[None]:
+    """Let these run as long as the block does; they have ended when it has.
+
+    Args:
+        works: they go on until they are cancelled.
+        failed: called when one of them ends by a fault, such as a reader that has seen enough; the block
+            should end then, and raises that fault.
+    """
     tasks = [asyncio.create_task(work) for work in works]
+    for task in tasks:
+        task.add_done_callback(lambda task: None if task.cancelled() else failed())
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
 
 
 async def show(status: Callable[[], Mapping[str, Any]]) -> None:

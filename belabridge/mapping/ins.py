@@ -17,6 +17,7 @@ from belabridge.mapping.way import COALESCE_S, Way
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
+    from belabridge.mapping.truth import Truth
     from belabridge.rules import InRule
 
 
@@ -55,26 +56,17 @@ class Input:
 
 
 class VariableInput(Input):
-    """Sets a variable to the first number of each message.
+    """Sets a variable to the first number of each message."""
 
-    Attributes:
-        origin: where the last value that went to the board came from.
-    """
+    __slots__ = ("_is_free", "_shape", "_truth", "_var", "_way")
 
-    __slots__ = ("_is_free", "_shape", "_var", "_way")
-
-    def __init__(self, index: int, rule: InRule, var: str) -> None:
+    def __init__(self, index: int, rule: InRule, truth: Truth) -> None:
         super().__init__(index, rule)
+        self._truth, self._var = truth, truth.name
         compiled = compile_shape(rule.shape)
         self._shape = None if compiled.before is IDENTITY else compiled.before.one
         self._way = Way(rule.shape, compiled.after, rule.rate_hz)
         self._is_free = self._way.is_free
-        self._var = var
-
-    @property
-    def origin(self) -> Hashable | None:
-        """Where the last value that went to the board came from."""
-        return self._way.origin
 
     def take(self, args: Sequence[Any], origin: Hashable, now: float, intents: list[Intent]) -> None:
         """Take a message's arguments."""
@@ -89,21 +81,22 @@ class VariableInput(Input):
             return
         self.value = x
         if self._is_free:
-            self._way.let_pass(y, origin)
+            self._truth.set(y, origin, now)
             intents.append(SetValue(self.index, self._var, y))
             return
         if self._way.offer(y, now, origin):
-            self._go(intents)
+            self._go(now, intents)
         self.deadline = self._way.deadline
 
     def tick(self, now: float, intents: list[Intent]) -> None:
         """Set what waited, or the next output of the filter."""
         if self._way.tick(now):
-            self._go(intents)
+            self._go(now, intents)
         self.deadline = self._way.deadline
 
-    def _go(self, intents: list[Intent]) -> None:
+    def _go(self, now: float, intents: list[Intent]) -> None:
         if self._way.value is not None:
+            self._truth.set(self._way.value, self._way.origin, now)
             intents.append(SetValue(self.index, self._var, self._way.value))
 
 

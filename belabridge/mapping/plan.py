@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from belabridge.errors import UsageError
 from belabridge.mapping import shape as shapes
 from belabridge.mapping.ins import BufferInput, Input, VariableInput
-from belabridge.mapping.intents import Intent, SetValue
 from belabridge.mapping.outs import Output, make_output
 from belabridge.mapping.take import STATISTICS
 from belabridge.mapping.truth import Truth
@@ -19,6 +18,7 @@ from belabridge.rules import SLOWEST_RATE_HZ, InRule, OscOut, OutRule, Take
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
+    from belabridge.mapping.intents import Intent
     from belabridge.values import Block, Variable
 
 RATE_WINDOW_S = 1.0  # a rate is of whole messages: over less time it jumps about
@@ -139,8 +139,7 @@ class Plan:
 
     def _make_input(self, index: int, rule: InRule) -> Input:
         if rule.var is not None:
-            self._truth(rule.var)
-            return VariableInput(index, rule, rule.var)
+            return VariableInput(index, rule, self._truth(rule.var))
         return BufferInput(index, rule, rule.buffer or 0)
 
     # What the board has
@@ -241,17 +240,9 @@ class Plan:
         if args:
             put = self._inputs[index]
             put.take(args, origin, now, intents)
-            self._after_input(put, intents, now)
+            if put.deadline < self._due:  # noqa: PLR1730 - twice as fast as min, once a message
+                self._due = put.deadline
         return intents
-
-    def _after_input(self, put: Input, intents: list[Intent], now: float) -> None:
-        if put.deadline < self._due:  # noqa: PLR1730 - twice as fast as min, once a message
-            self._due = put.deadline
-        if not isinstance(put, VariableInput):
-            return
-        for intent in intents:
-            if type(intent) is SetValue:
-                self._truths[intent.var].set(intent.value, put.origin, now)
 
     def refuse(self, name: str) -> None:
         """The last ``SetValue`` of this variable could not be carried out."""
@@ -277,10 +268,7 @@ class Plan:
             self._due = min(self._due, output.deadline)
         for put in self._patient:
             if put.deadline <= horizon:
-                done: list[Intent] = []
-                put.tick(now, done)
-                self._after_input(put, done, now)
-                intents += done
+                put.tick(now, intents)
             self._due = min(self._due, put.deadline)
         return intents
 

@@ -7,7 +7,7 @@ import errno
 import socket
 from typing import TYPE_CHECKING
 
-from belabridge.errors import PortInUse, UsageError
+from belabridge.errors import CannotListen, PortInUse
 from belabridge.osc.hosts import mapped, plain
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Listener:
 
     Raises:
         PortInUse: somebody else has the port.
-        UsageError: the host is no address of this machine, or the port needs privileges.
+        CannotListen: the host is no address of this machine, or the port needs privileges.
     """
 
     def __init__(
@@ -88,7 +88,9 @@ def _bound(host: str, port: int, what: str) -> socket.socket:
     try:
         family = socket.getaddrinfo(numeric, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0][0]
     except (socket.gaierror, UnicodeError):
-        raise UsageError(f"{what}: {host!r} is not an address: write 127.0.0.1, or 0.0.0.0 for all") from None
+        raise CannotListen(
+            what, f"{host!r} is not an address", "write 127.0.0.1, or 0.0.0.0 for all"
+        ) from None
     bound = None
     try:
         bound = socket.socket(family, socket.SOCK_DGRAM)
@@ -99,15 +101,17 @@ def _bound(host: str, port: int, what: str) -> socket.socket:
         bound.bind((numeric, port))
     except OSError as fault:
         if bound is None:
-            raise UsageError(
-                f"{what}: the system gives no socket for {host} ({fault.strerror}): "
-                "write 127.0.0.1 or 0.0.0.0 if it has no IPv6"
+            raise CannotListen(
+                what,
+                f"the system gives no socket for {host} ({fault.strerror})",
+                "write 127.0.0.1 or 0.0.0.0 if it has no IPv6",
             ) from None
         bound.close()
         if fault.errno == errno.EADDRINUSE:
             raise PortInUse(host, port, what) from None
-        raise UsageError(
-            f"{what}: cannot listen on {host}:{port} ({fault.strerror}): "
-            "use an address of this machine and a port above 1023"
+        raise CannotListen(
+            what,
+            f"cannot listen on {host}:{port} ({fault.strerror})",
+            "use an address of this machine and a port above 1023",
         ) from None
     return bound

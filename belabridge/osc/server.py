@@ -102,7 +102,7 @@ class OscServer:
 
         Raises:
             PortInUse: somebody else has the port.
-            UsageError: the host is no address of this machine.
+            CannotListen: the host is no address of this machine.
         """
         host, port, what = self._address
         self._listener = Listener(host, port, self._on_datagram, what)

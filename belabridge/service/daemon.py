@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from belabridge import __version__
-from belabridge.errors import BelabridgeError, ConfigError, Fault, PortInUse
+from belabridge.errors import BelabridgeError, CannotListen, ConfigError, Fault
 from belabridge.service.aside import aside
 from belabridge.service.control import ControlServer
 from belabridge.service.folder import made_folder
@@ -264,21 +264,25 @@ class Daemon(Generic[ConfigT]):
         while True:
             await self._hup.wait()
             self._hup.clear()  # several while one reload runs are one more
-            with suppress(BelabridgeError):  # reload has logged it
-                await self.reload()
+            try:
+                with suppress(BelabridgeError):  # reload has logged it
+                    await self.reload()
+            except Exception:
+                # The outermost loop of this task: a fault of ours must not take the bridge with it.
+                log.exception("a fault in belabridge: the reload is not done")
 
     async def _with_place(self, config: ConfigT, job: Coroutine[Any, Any, None]) -> bool:
         """Await ``job``; a port in use is a fault of the config file when there is one."""
         try:
             await job
-        except PortInUse as error:
+        except CannotListen as error:
             if self._file is None:
                 raise
             fault = Fault(
                 str(self._file),
                 *self._place_of(config, error.what),
-                f"{error.what}: {error.host}:{error.port} is in use by another program",
-                "stop that program or choose another port",
+                f"{error.what}: {error.problem}",
+                error.instead,
             )
             raise ConfigError([fault]) from error
         return True

@@ -196,9 +196,15 @@ def test_the_line():
 def test_a_destination_where_nobody_listens_says_so_and_frightens_nobody():
     down = {"name": "pd", "host": "127.0.0.1", "port": 9000, "sent": 0, "refused": 99, "down": True}
     status = STATUS | {"destinations": [down], "drops": {"osc.send_refused": 99}}
-    assert "nobody listens there           0 sent" in drawn(status)
+    assert "nobody listens, 99 lost           0 sent" in drawn(status)
     assert "drops none" in drawn(status)
-    assert "pd nobody listens there | drops 0" in line(status)
+    assert "pd nobody listens, 99 lost | drops 0" in line(status)
+
+
+def test_a_board_that_hangs_is_seen():
+    board = STATUS["board"] | {"silent_s": 9.4}
+    assert "silent for 9.4 s" in drawn(STATUS | {"board": board}).split("\n")[0]
+    assert "silent" not in drawn(STATUS | {"board": board | {"silent_s": 4.9}})
 
 
 def test_the_line_stays_short_with_many_mappings():

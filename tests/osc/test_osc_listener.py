@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from belabridge.errors import PortInUse, UsageError
+from belabridge.errors import CannotListen, PortInUse
 from belabridge.osc.listener import DATAGRAMS_A_TURN, TURN_S, Listener
 from waiting import until
 
@@ -67,7 +67,7 @@ async def test_no_socket_to_be_had(inbox):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
     try:
-        with pytest.raises(UsageError, match=r"^osc\.listen: the system gives no socket"):
+        with pytest.raises(CannotListen, match=r"^osc\.listen: the system gives no socket"):
             Listener("127.0.0.1", 0, inbox)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
@@ -112,7 +112,7 @@ async def test_a_port_in_use_is_named(peer, inbox):
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such name", "example.invalid"])
 async def test_a_host_that_is_not_ours(host, inbox):
-    with pytest.raises(UsageError, match=r"^osc\.listen: "):
+    with pytest.raises(CannotListen, match=r"^osc\.listen: "):
         Listener(host, 0, inbox)
 
 
