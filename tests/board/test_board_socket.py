@@ -15,7 +15,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from belabridge.board import socket as board_socket
-from belabridge.board.socket import BUFFER_BYTES, MAX_MESSAGE_BYTES, UNREAD_BYTES, Socket
+from belabridge.board.socket import BUFFER_BYTES, MAX_MESSAGE_BYTES, ODD_FRAMES_A_TURN, UNREAD_BYTES, Socket
 from belabridge.values import Address
 
 ODD = "it sent what no board sends"
@@ -45,6 +45,11 @@ class Wire(asyncio.Transport):
                 self.server.send_response(self.server.accept(event))
             else:
                 self.frames.append((event.opcode, bytes(event.data)))
+
+    def pause_reading(self):
+        """Nothing comes unless a test feeds it."""
+
+    resume_reading = pause_reading
 
     def is_closing(self):
         return self.closed
@@ -359,3 +364,15 @@ async def test_sending_waits_for_a_board_that_takes_nothing_and_ends_with_it():
         socket.abort()
         await sending
         await socket.send("after the end: nothing happens")
+
+
+async def test_frames_left_for_the_next_turn_are_not_read_behind_the_end():
+    wire = connected([])
+    wire.feed(fragments(Opcode.PING, b"") * (ODD_FRAMES_A_TURN + 10))
+    wire.socket.eof_received()
+    wire.socket.connection_lost(None)
+    faults = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: faults.append(context))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert faults == []

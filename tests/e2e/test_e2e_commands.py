@@ -180,6 +180,38 @@ def test_the_demo_in_a_pipe(stage):
     assert "\x1b" not in "".join(demo.out)
 
 
+@pytest.mark.parametrize("command", [("demo",), ("run", "--sim", "--show")])
+def test_what_flows_is_shown_as_long_as_somebody_reads(stage, command):
+    shown = subprocess.Popen(
+        [str(BELABRIDGE), *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=stage.environ,
+        cwd=stage.folder,
+    )
+    assert "pot1" in shown.stdout.readline()
+    shown.stdout.close()
+    try:
+        assert shown.wait(DEADLINE_S) == 0
+        assert "Traceback" not in shown.stderr.read()
+    finally:
+        shown.kill()
+        shown.stderr.close()
+
+
+def test_a_full_disk_is_one_line(stage):
+    with open("/dev/full", "w") as full:  # noqa: PTH123  # a device, not a file
+        done = subprocess.run(
+            [str(BELABRIDGE), "check", "--schema"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "belabridge: the system says: No space left on device\n")
+
+
 @pytest.mark.parametrize(("rows", "columns"), [(24, 80), (40, 120)])
 def test_the_demo_in_a_terminal(stage, rows, columns):
     master, slave = pty.openpty()
