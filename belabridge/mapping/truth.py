@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # A list that was asked for before a value was set may still be on its way: for so long it is not believed
 # when it says that nobody controls the variable.
 STALE_LIST_S = 1.0
+# A buffer of an audio-rate variable comes within 0.1 s; without any for so long, perhaps none ever comes.
+SILENT_S = 1.0
 # Values that were set and that no list has shown yet: a fader at 200 messages/s, and a second between lists.
 SETS_REMEMBERED = 256
 
@@ -36,7 +38,7 @@ class Truth:
         "_fed",
         "_heard",
         "_kind",
-        "_owed",
+        "_owed_since",
         "_sets",
         "_taken_until",
         "_undo",
@@ -56,7 +58,7 @@ class Truth:
         self._kind = VarType.DOUBLE
         self._heard: Block | None = None
         self._fed: float | None = None
-        self._owed = False  # the streams have not been fed: it is not known yet whether samples come
+        self._owed_since: float | None = None  # the streams have not been fed: perhaps samples come
         self._sets: deque[tuple[float, Hashable]] = deque(maxlen=SETS_REMEMBERED)
         self._taken_until = -math.inf
         self._undo = (False, -math.inf, False)
@@ -97,26 +99,33 @@ class Truth:
         """The program reads ``variable.value``; the outputs to which that has to be fed.
 
         The first answer of a connection feeds every output of single values. Those that take every sample are
-        fed only while no samples come: because the variable is controlled, or because, as the next answer
-        shows, the program assigns it nothing.
+        fed only when no samples tell it: what somebody controls, or has given back, and once the value of a
+        variable that the program, as it seems, assigns nothing. One that changes by itself is assigned, and
+        its samples are on their way.
         """
         if not variable.controlled and now < self._taken_until and not first:
             return ()
+        owned = self.controlled or variable.controlled
         self.controlled = variable.controlled
         self._kind = variable.type
         heard, self._heard = self._heard, None
-        owed, self._owed = self._owed, first and not variable.controlled
         if heard is not None:
+            self._owed_since = None
             self._fed = float(heard.values.item(-1))
             if not (variable.controlled or first):
                 return ()
+        if first:
+            self._fed = variable.value
+            self._owed_since = None if variable.controlled else now
+            return (*self.values, *self.streams) if variable.controlled else self.values
         same = self._fed is not None and equal(self._kind, self._fed, variable.value)
-        if not first and same and not owed:
-            return ()
+        owed = self._owed_since is not None and now - self._owed_since >= SILENT_S
         self._fed = variable.value
-        if self._owed:
-            return self.values
-        return self.streams if same and owed else (*self.values, *self.streams)
+        if not same or owed:
+            self._owed_since = None
+        if same:
+            return self.streams if owed else ()
+        return (*self.values, *self.streams) if owned else self.values
 
     def origin_of(self, value: float) -> Hashable | None:
         """Who set ``value``: the newest one; None when it was changed elsewhere, which ends the search."""

@@ -148,6 +148,8 @@ def test_every_fault_in_one_life(stage, port):
     board.inject(Restart(many_variables(1, "other")))
     bridge.wait_status(lambda s: s["board"]["project"] == "other" and s["board"]["reconnects"] == 3)
     assert [rule["missing"] for rule in bridge.status()["out"]] == [False, True, True, False, True, True]
+    # so far that the next program, which begins at 0, is behind it: a receiver knows a restart by that
+    wait_for(lambda: 60_000 < blocks(ear, 0)[-1][0] < 500_000, why=f"no blocks: {bridge.process}")
     board.inject(Restart(program()))
     bridge.wait_status(lambda s: s["board"]["project"] == "many" and s["board"]["reconnects"] == 4)
     flows()

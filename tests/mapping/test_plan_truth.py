@@ -65,6 +65,20 @@ def test_what_takes_every_sample_of_a_silent_variable_gets_its_value_once(take):
     assert plan.read([variable("gain", 0.5)], 10.0) == []
 
 
+@pytest.mark.parametrize("take", [Take.ALL, Take.RMS])
+def test_a_look_right_after_the_connect_does_not_run_ahead_of_the_samples(take):
+    plan = plan_of(OutRule("gain", take, 1000.0, osc=OscOut("/g")))
+    plan.read([variable("gain", 0.5)], 0.0, first=True)
+    assert plan.read([variable("gain", 0.5)], 0.05) == []
+    assert plan.read([variable("gain", 0.75)], 6.0) == [], "it changes, so it is assigned: its samples come"
+
+
+def test_what_is_given_back_is_told_to_all_outputs():
+    plan = plan_of(OutRule("gain", Take.MAX, 1000.0, osc=OscOut("/g")))
+    plan.read([variable("gain", 0.5, controlled=True)], 0.0, first=True)
+    assert values(plan.read([variable("gain", 0.25)], 5.0)) == [0.25]
+
+
 def test_all_gets_a_controlled_value_as_a_block_of_one():
     plan = plan_of(OutRule("gain", Take.ALL, None, osc=OscOut("/g")))
     (intent,) = plan.read([variable("gain", 0.5, controlled=True)], 0.0, frame=9)
