@@ -106,7 +106,8 @@ class Bridge:
         old, old_link = self.config, self.link
         moved = config.board != old.board
         remapped = (config.out, config.in_, config.osc.prefix) != (old.out, old.in_, old.osc.prefix)
-        plan = self._planned(config, {} if moved else self.variables) if moved or remapped else None
+        variables = {} if moved else self.variables
+        self._planned(config, variables)  # it may be impossible: better now than half-way
         if config.osc.listen != old.osc.listen:
             self._exchange_server(config)
         # from here on nothing can fail
@@ -114,15 +115,15 @@ class Bridge:
         self.ends.configure(config.osc.destinations)
         if moved:
             self.variables, self.link = {}, Link(config.board, self, self.tally)
-        if plan is not None:
-            self._use(plan)
+        if moved or remapped:
+            self._use(self._planned(config, variables, None if moved else self.plan))
         else:
             self._connect_ends()
         if moved:
             await old_link.stop()  # first: both may be names of one board
             self.link.start()
-        elif plan is not None:
-            self.link.want(self._settle())
+        elif remapped:
+            self.link.want(self._settle(only_new=True))
 
     def status(self) -> dict[str, Any]:
         """All there is to know, as JSON can carry it."""
@@ -146,7 +147,7 @@ class Bridge:
         self._take(board)
         maps_everything = self.config.out is None and self.config.in_ is None
         if maps_everything and names_before != list(self.variables):
-            self._use(self._planned(self.config, self.variables))
+            self._use(self._planned(self.config, self.variables, self.plan))
         log.debug("project %s has %d variables", project, len(self.variables))
         return self._settle(board.frame)
 
@@ -264,8 +265,8 @@ class Bridge:
 
     # Making and connecting.
 
-    def _planned(self, config: Config, variables: Mapping[str, Variable]) -> Plan:
-        """The plan of a config for a board with these variables.
+    def _planned(self, config: Config, variables: Mapping[str, Variable], old: Plan | None = None) -> Plan:
+        """The plan of a config for a board with these variables, the heir of an ``old`` one.
 
         Raises:
             UsageError: a rule is impossible.
@@ -277,7 +278,7 @@ class Bridge:
             out, in_ = default_rules(variables, prefix)
         named = addresses([rule.var for rule in out if rule.osc is None], prefix)
         addressed = [rule if rule.osc else replace(rule, osc=OscOut(named[rule.var])) for rule in out]
-        return Plan(addressed, in_)
+        return Plan(addressed, in_, old)
 
     def _use(self, plan: Plan) -> None:
         """Put another plan to work; what only the old one controlled is given back."""
@@ -299,12 +300,12 @@ class Bridge:
             self._addresses = Addresses(self, self.server)
         self._addresses.install(self.plan)
 
-    def _settle(self, frame: int = 0) -> Mapping[str, Want]:
+    def _settle(self, frame: int = 0, *, only_new: bool = False) -> Mapping[str, Want]:
         """Bind the plan to the board's variables, send what they are now, and say what is wanted."""
         table = [self.link.foreseen(variable) for variable in self.variables.values()]
         self._tell_missing()
         self.plan.bind(table)
-        self._act(self.plan.read(table, self._now(), first=True, frame=frame))
+        self._act(self.plan.read(table, self._now(), first=True, frame=frame, only_new=only_new))
         self._arm()
         needs = self.plan.needs(self.link.status.sample_rate, self.variables)
         return {name: Want(need.watch, need.monitor_period_frames) for name, need in needs.items()}

@@ -116,7 +116,9 @@ class Link:
                 async with asyncio.timeout(GOODBYE_S):
                     await self._give_back(self._connection)
             except (BoardError, TimeoutError):
-                log.debug("the board did not take our last words")
+                log.warning(
+                    "the board did not let go in time: what it streams and who controls it may stay as it is"
+                )
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

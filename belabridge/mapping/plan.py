@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from belabridge.errors import UsageError
 from belabridge.mapping import shape as shapes
 from belabridge.mapping.ins import BufferInput, Input, VariableInput
+from belabridge.mapping.kept import Kept
 from belabridge.mapping.outs import Output, make_output
 from belabridge.mapping.take import STATISTICS
 from belabridge.mapping.truth import Truth
@@ -99,12 +100,14 @@ class Plan:
     program owns the variable, and from ``read`` while somebody controls it or the program assigns nothing.
     """
 
-    def __init__(self, out: Sequence[OutRule], in_: Sequence[InRule]) -> None:
+    def __init__(self, out: Sequence[OutRule], in_: Sequence[InRule], old: Plan | None = None) -> None:
         """Compile.
 
         Args:
             out: from the board, each with its address.
             in_: to the board.
+            old: the plan that this one replaces, and that is not used any more: what both have keeps its
+                memory.
 
         Raises:
             UsageError: what ``rule_problem`` says of one of the rules.
@@ -118,28 +121,49 @@ class Plan:
         self.in_ = tuple(in_)
         self._truths: dict[str, Truth] = {}
         self._by_id: list[Truth | None] = []
-        self._outputs = [self._make_output(i, rule) for i, rule in enumerate(out)]
-        self._inputs = [self._make_input(i, rule) for i, rule in enumerate(in_)]
+        outputs: Kept[Output] = Kept(old.outputs if old is not None else ())
+        inputs: Kept[Input] = Kept(old.inputs if old is not None else ())
+        self.outputs: list[Output] = [
+            self._make_output(i, rule, outputs.take(rule), old) for i, rule in enumerate(out)
+        ]
+        self.inputs: list[Input] = [
+            self._make_input(i, rule, inputs.take(rule), old) for i, rule in enumerate(in_)
+        ]
+        self._is_new = [output not in outputs.taken for output in self.outputs]
         # a thousand inputs that pass everything on at once must not slow down each tick
-        self._patient = [put for put in self._inputs if put.rule.rate_hz is not None or _in_time(put.rule)]
-        self._due = math.inf
-        self._at_address = {output.osc.address: output for output in self._outputs}
-        self._in_at_address = {rule.osc: put for rule, put in zip(in_, self._inputs, strict=True)}
+        self._patient = [put for put in self.inputs if put.rule.rate_hz is not None or _in_time(put.rule)]
+        deadlines = [output.deadline for output in self.outputs] + [put.deadline for put in self.inputs]
+        self._due = min(deadlines, default=math.inf)
+        self._at_address = {output.osc.address: output for output in self.outputs}
+        self._in_at_address = {rule.osc: put for rule, put in zip(in_, self.inputs, strict=True)}
         self._marks: tuple[float, list[int]] | None = None
-        self._rates = [0.0] * (len(self._outputs) + len(self._inputs))
+        self._rates = [0.0] * (len(self.outputs) + len(self.inputs))
 
-    def _truth(self, name: str) -> Truth:
-        return self._truths.setdefault(name, Truth(name))
+    def _truth(self, name: str, old: Plan | None) -> Truth:
+        if name not in self._truths:
+            self._truths[name] = Truth(name) if old is None else old.truth_for(name)
+        return self._truths[name]
 
-    def _make_output(self, index: int, rule: OutRule) -> Output:
-        output = make_output(index, rule, rule.osc or OscOut(f"/{rule.var}"))
-        truth = self._truth(rule.var)
+    def truth_for(self, name: str) -> Truth:
+        """What is known of a variable, for the plan that follows this one: this one is not used any more."""
+        truth = self._truths.get(name, Truth(name))
+        truth.values, truth.streams = [], []
+        return truth
+
+    def _make_output(self, index: int, rule: OutRule, kept: Output | None, old: Plan | None) -> Output:
+        output = kept or make_output(index, rule, rule.osc or OscOut(f"/{rule.var}"))
+        output.index = index
+        truth = self._truth(rule.var, old)
         (truth.values if rule.take is Take.VALUE else truth.streams).append(output)
         return output
 
-    def _make_input(self, index: int, rule: InRule) -> Input:
-        if rule.var is not None:
-            return VariableInput(index, rule, self._truth(rule.var))
+    def _make_input(self, index: int, rule: InRule, kept: Input | None, old: Plan | None) -> Input:
+        truth = None if rule.var is None else self._truth(rule.var, old)
+        if kept is not None:
+            kept.index = index
+            return kept
+        if truth is not None:
+            return VariableInput(index, rule, truth)
         return BufferInput(index, rule, rule.buffer or 0)
 
     # What the board has
@@ -197,7 +221,13 @@ class Plan:
         return intents
 
     def read(
-        self, variables: Iterable[Variable], now: float, *, first: bool = False, frame: int = 0
+        self,
+        variables: Iterable[Variable],
+        now: float,
+        *,
+        first: bool = False,
+        frame: int = 0,
+        only_new: bool = False,
     ) -> list[Intent]:
         """Take what the program reads, from a ``list`` answer.
 
@@ -210,6 +240,8 @@ class Plan:
             first: the first answer of a connection: every mapped variable is fed, and goes out whatever its
                 deadband or on_change remember.
             frame: the answer's timestamp.
+            only_new: with ``first``, where another plan takes over within a connection: what both plans
+                have is not fed again.
         """
         self.measure(now)
         intents: list[Intent] = []
@@ -220,6 +252,8 @@ class Plan:
                 continue
             origin = truth.origin_of(variable.value)
             for output in outputs:
+                if only_new and not self._is_new[output.index]:
+                    continue
                 if first:
                     output.forget()
                 skip = None if output.rule.echo else origin
@@ -238,7 +272,7 @@ class Plan:
         """
         intents: list[Intent] = []
         if args:
-            put = self._inputs[index]
+            put = self.inputs[index]
             put.take(args, origin, now, intents)
             if put.deadline < self._due:  # noqa: PLR1730 - twice as fast as min, once a message
                 self._due = put.deadline
@@ -262,7 +296,7 @@ class Plan:
         if self._due > horizon:
             return intents
         self._due = math.inf
-        for output in self._outputs:
+        for output in self.outputs:
             if output.deadline <= horizon:
                 output.tick(now, intents)
             self._due = min(self._due, output.deadline)
@@ -286,11 +320,11 @@ class Plan:
         """How the rules are doing: ``out`` and ``in_``, in their order."""
         out = [
             RuleStatus(o.value, o.sent, rate, o.superseded, o.refused, self._lacks(o.rule.var))
-            for o, rate in zip(self._outputs, self._rates, strict=False)
+            for o, rate in zip(self.outputs, self._rates, strict=False)
         ]
         in_ = [
             RuleStatus(p.value, p.received, rate, 0, p.refused, self._lacks(p.rule.var))
-            for p, rate in zip(self._inputs, self._rates[len(out) :], strict=True)
+            for p, rate in zip(self.inputs, self._rates[len(out) :], strict=True)
         ]
         return out, in_
 
@@ -299,7 +333,7 @@ class Plan:
 
     def measure(self, now: float) -> None:
         """Count the rates anew, when that was last done a while ago; to be called about once a second."""
-        counts = [output.sent for output in self._outputs] + [put.received for put in self._inputs]
+        counts = [output.sent for output in self.outputs] + [put.received for put in self.inputs]
         if self._marks is None:
             self._marks = now, counts
             return
