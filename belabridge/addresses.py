@@ -53,7 +53,8 @@ class Addresses:
         forms = {rule.osc.address: rule.osc.form for rule in plan.out if rule.osc is not None}
         inputs: dict[str, list[int]] = {address: [] for address in forms}
         for index, rule in enumerate(plan.in_):
-            inputs.setdefault(rule.osc, []).append(index)
+            if rule.osc is not None:
+                inputs.setdefault(rule.osc, []).append(index)
         self._tokens = [
             self._server.space.add(address, self._handler(address, forms.get(address, "f"), tuple(indexes)))
             for address, indexes in inputs.items()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from belabridge.values import VarType
+
+if TYPE_CHECKING:
+    from belabridge.controls import Control, Relative
 
 DEFAULT_RATE_HZ = 50.0  # smooth for the eye and the ear, and 1/20 of what a patch can take
 SLOWEST_RATE_HZ = 0.001  # one message in 17 minutes; slower is a slip, and its period is no number of frames
@@ -118,6 +121,91 @@ class OscOut:
     form: Literal["f", "d", "i", "h", "blob"] = "f"
 
 
+class Takeover(StrEnum):
+    """What a control does when it is touched while the variable has another value than it shows."""
+
+    JUMP = "jump"
+    PICKUP = "pickup"
+    SCALE = "scale"
+    RELATIVE = "relative"
+
+
+class Mode(StrEnum):
+    """What a control does to its variable."""
+
+    ABSOLUTE = "absolute"
+    TOGGLE = "toggle"
+
+
+@dataclass(frozen=True, slots=True)
+class MidiOut:
+    """Where an output goes in MIDI, and for a note how the value becomes one.
+
+    Attributes:
+        control: which control is sent.
+        to: names of the ports of ``midi.out``; empty = all of them.
+        on: a note begins, or a pulse (clock, start, stop, continue) is sent, when the value rises to this.
+        off: it ends when the value falls below this; at most ``on``.
+        note_var: the variable that says which note, instead of ``control.number``; or None.
+        note_is_hz: ``note_var`` is a frequency; the nearest note is played.
+        velocity: 0 to 127 of note-ons.
+        velocity_var: the variable, 0 to 1, that says the velocity; or None.
+    """
+
+    control: Control
+    to: tuple[str, ...] = ()
+    on: float = 0.5
+    off: float = 0.5
+    note_var: str | None = None
+    note_is_hz: bool = False
+    velocity: int = 100
+    velocity_var: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MidiIn:
+    """A control that sets variables.
+
+    Attributes:
+        control: which one.
+        relative: how it says steps; None = it says positions.
+        step: by how much one step moves the variable, or, with a ``scale``, the position in its ``start``.
+        takeover: what happens when the control and the variable differ.
+        mode: whether a press flips the variable.
+        pitch_var: set to the number of a note that begins; or None.
+        pitch_is_hz: it is set to the frequency instead.
+        velocity_var: set to the position of the velocity; or None.
+        gate_var: set to 1 while a note sounds, and to 0 when the last one has ended; or None.
+    """
+
+    control: Control
+    relative: Relative | None = None
+    step: float | None = None
+    takeover: Takeover = Takeover.JUMP
+    mode: Mode = Mode.ABSOLUTE
+    pitch_var: str | None = None
+    pitch_is_hz: bool = False
+    velocity_var: str | None = None
+    gate_var: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MidiPort:
+    """A port of ours, or the wish for one of the system's.
+
+    Attributes:
+        name: what the config calls it: the part of a port's name, or its own name when it is virtual.
+        pattern: a regular expression on port names; None = ``name`` is a part of the port's name.
+        virtual: open a port of this name when none matches, for others to connect to.
+        limit_bytes_s: at most so many bytes a second go out; None = no limit.
+    """
+
+    name: str
+    pattern: str | None = None
+    virtual: bool = False
+    limit_bytes_s: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class OutRule:
     """From the board: one variable, what is taken of it, its way, and where it goes.
@@ -127,7 +215,10 @@ class OutRule:
         take: what of the samples.
         rate_hz: at most this many messages a second; None = as they come (only for ``Take.ALL``).
         shape: the value's way.
-        osc: where it goes.
+        osc: where it goes; None = to ``midi``, or to the default address when that is None too.
+        midi: where it goes in MIDI: a position 0 to 1 for a control; or None.
+        feedback: it tells a motor fader or a ring what its variable is: never while a hand is on it, and the
+            true value after the last touch.
         echo: also send a value back to the end that it came from.
         place: (line, column) in the config, for messages; (0, 0) when there is none.
     """
@@ -137,16 +228,19 @@ class OutRule:
     rate_hz: float | None = DEFAULT_RATE_HZ
     shape: Shape = Shape()
     osc: OscOut | None = None
+    midi: MidiOut | None = None
+    feedback: bool = False
     echo: bool = False
     place: tuple[int, int] = field(default=(0, 0), compare=False)  # a moved line is no change
 
 
 @dataclass(frozen=True, slots=True)
 class InRule:
-    """To the board: an OSC address sets a variable, or fills a buffer of the program.
+    """To the board: an OSC address or a MIDI control sets a variable, or fills a buffer of the program.
 
     Attributes:
-        osc: the address it listens to.
+        osc: the address it listens to; None when ``midi`` is given.
+        midi: the control it listens to, or None.
         var: the variable that is set, or None when ``buffer`` is given.
         buffer: the id of the program's buffer that the arguments fill, or None.
         buffer_type: the C type of that buffer.
@@ -155,10 +249,11 @@ class InRule:
         place: (line, column) in the config.
     """
 
-    osc: str
+    osc: str | None = None
     var: str | None = None
     buffer: int | None = None
     buffer_type: VarType = VarType.FLOAT
     shape: Shape = Shape()
     rate_hz: float | None = None
+    midi: MidiIn | None = None
     place: tuple[int, int] = field(default=(0, 0), compare=False)  # a moved line is no change

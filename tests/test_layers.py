@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "belabridge"
-VALUES = {"errors", "values", "rules", "tally", "printable", "strict_json", "stored", "naming"}
-PURE = {"wire", "mapping", "settings", "osc.codec"}
+VALUES = {"errors", "values", "rules", "tally", "printable", "strict_json", "stored", "naming", "controls"}
+PURE = {"wire", "mapping", "settings", "osc.codec", "midi.codec"}
 IMPURE_MODULES = {"asyncio", "socket", "time", "random", "select", "subprocess", "threading"}
 IMPURE_CALLS = {"open", "print", "input"}
 
@@ -20,7 +20,9 @@ MAY_IMPORT = {
     "settings": set(),
     "osc.codec": set(),
     "board": {"wire"},
+    "midi.codec": set(),
     "osc": {"osc.codec"},
+    "midi": {"midi.codec"},
     "sim": set(),
 }
 # files in pure rooms that are the one door to the file system
@@ -34,8 +36,8 @@ def files() -> list[Path]:
 def room_of(dotted: str) -> str:
     """The room of a module name below ``belabridge``: its folder, or its file at the top."""
     parts = dotted.split(".")
-    if parts[:2] == ["osc", "codec"]:
-        return "osc.codec"
+    if parts[0] in {"osc", "midi"} and parts[1:2] == ["codec"]:
+        return f"{parts[0]}.codec"
     return parts[0]
 
 

@@ -100,7 +100,7 @@ class OutPart(ShapePart):
         """Give the rule's value."""
         rate_hz = self.rate or (None if self.take == Take.ALL else DEFAULT_RATE_HZ)
         osc = OscOut(self.osc.address, self.osc.to, self.osc.as_) if self.osc else None
-        return OutRule(self.var, Take(self.take), rate_hz, self.shape(), osc, self.echo, place)
+        return OutRule(self.var, Take(self.take), rate_hz, self.shape(), osc, echo=self.echo, place=place)
 
 
 class InPart(ShapePart):
@@ -153,4 +153,4 @@ class InPart(ShapePart):
         """Give the rule's value."""
         shape: Shape = self.shape()
         kind = VarType(self.type) if self.type else VarType.FLOAT
-        return InRule(self.osc, self.var, self.buffer, kind, shape, self.rate, place)
+        return InRule(self.osc, self.var, self.buffer, kind, shape, self.rate, place=place)

@@ -1,0 +1,107 @@
+"""MIDI's controls as values: which control is meant, and what one says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What carries a value in MIDI, by the word that a config uses for it."""
+
+    CC = "cc"
+    CC14 = "cc14"
+    RPN = "rpn"
+    NRPN = "nrpn"
+    BEND = "bend"
+    PRESSURE = "pressure"
+    POLY_PRESSURE = "poly_pressure"
+    NOTE = "note"
+    PROGRAM = "program"
+    SYSEX = "sysex"
+    CLOCK = "clock"
+    START = "start"
+    STOP = "stop"
+    CONTINUE = "continue"
+    TEMPO = "tempo"
+    BEAT = "beat"
+
+
+class Relative(StrEnum):
+    """How an encoder says by how many steps it was turned; the two bytes are one step up, one step down."""
+
+    TWOS = "twos"  # 1, 127
+    OFFSET = "offset"  # 65, 63
+    SIGN = "sign"  # 1, 65
+
+
+class Zone(StrEnum):
+    """A group of channels that MPE uses as one instrument: its master channel, and the members beside it."""
+
+    LOWER = "lower"  # master 1, members from 2 upwards
+    UPPER = "upper"  # master 16, members from 15 downwards
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One control.
+
+    Attributes:
+        kind: what carries the value.
+        number: of the controller (0 to 127; 0 to 31 of a 14-bit one), the parameter of RPN and NRPN (0 to
+            16383) or the note; None = any note, and where the kind has none.
+        channel: 1 to 16; None = any (in), and where the kind has none.
+        bits: 7 or 14, of RPN and NRPN data.
+        zone: the MPE group that stands in the place of a channel, or None.
+        port: part of the name of the port in the config (``MidiPort.name``) that it is on; None = all.
+        template: of a SysEx message, from F0 to F7: a byte 0 to 127 (F0 and F7 themselves apart), or a place
+            of the value: -1 its only or low 7 bits, -2 its high 7 bits; empty for other kinds.
+    """
+
+    kind: Kind
+    number: int | None = None
+    channel: int | None = None
+    bits: int = 7
+    zone: Zone | None = None
+    port: str | None = None
+    template: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What a control said, in the terms of a rule.
+
+    Attributes:
+        value: a position 0 to 1 (exact at both ends and in the middle) of cc, cc14, rpn, nrpn, bend,
+            pressure, poly_pressure, sysex; the velocity's position of a note; steps, with their sign, of a
+            relative control and of increment and decrement; the number of a program; beats a minute of tempo;
+            beats since start of beat; 1 of clock; of start, stop and continue 1 when it is the latest of the
+            three, else 0.
+        steps: whether ``value`` is steps and not a position.
+        note: the number of a note, of poly_pressure; -1 otherwise.
+        on: a note begins; False when it ends.
+        channel: 1 to 16; 0 where the kind has none.
+    """
+
+    value: float
+    steps: bool = False
+    note: int = -1
+    on: bool = False
+    channel: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MidiOrigin:
+    """The control that a value came from: what it set does not go back there while a hand is on it.
+
+    Attributes:
+        port: name of the port as the config or the system calls it.
+        kind: of the control; its ring or motor has the same kind, channel and number on a port of that name.
+        channel: 1 to 16; 0 where the kind has none.
+        number: 0 where the kind has none.
+    """
+
+    port: str
+    kind: Kind
+    channel: int = 0
+    number: int = 0
