@@ -14,7 +14,7 @@ from belabridge.board.status import LinkState
 from belabridge.board.wishes import Want
 from belabridge.errors import BelabridgeError, UsageError
 from belabridge.mapping.defaults import default_rules
-from belabridge.mapping.intents import SendBuffer, SendOsc, SetValue
+from belabridge.mapping.intents import Refused, SendBuffer, SendOsc, SetValue
 from belabridge.mapping.plan import Plan
 from belabridge.naming import addresses
 from belabridge.osc.ends import Ends, Route
@@ -202,7 +202,7 @@ class Bridge:
                 self._set(intent.var, intent.value)
             elif isinstance(intent, SendBuffer):
                 self._send_buffer(intent)
-            else:
+            elif isinstance(intent, Refused):
                 self._complain(intent.reason, intent.detail)
         if self.ends.collects and not self._flushing:
             self._flushing = True

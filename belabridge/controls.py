@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+MIDDLE_C = 60  # C4 here: most programs and the tuning A4 = 440 Hz say so, some makers say C3
+HIGHEST_NOTE = 127
+
+_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_SIGNS = {"": 0, "#": 1, "b": -1}
+_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_NOTE = re.compile(r"([A-Ga-g])([#b]?)(-?[0-9])", re.ASCII)
 
 
 class Kind(StrEnum):
@@ -105,3 +114,19 @@ class MidiOrigin:
     kind: Kind
     channel: int = 0
     number: int = 0
+
+
+def note_name(number: int) -> str:
+    """The name of a note 0 to 127, from C-1 to G9; middle C, 60, is C4."""
+    octave, step = divmod(number, 12)
+    return f"{_NAMES[step]}{octave - 1}"
+
+
+def note_number(name: str) -> int | None:
+    """The number of a note such as ``C4``, ``F#3``, ``Bb-1``; None when it is none of 0 to 127."""
+    found = _NOTE.fullmatch(name)
+    if found is None:
+        return None
+    letter, sign, octave = found.groups()
+    number = 12 * (int(octave) + 1) + _LETTERS[letter.upper()] + _SIGNS[sign]
+    return number if 0 <= number <= HIGHEST_NOTE else None

@@ -207,6 +207,26 @@ class MidiPort:
 
 
 @dataclass(frozen=True, slots=True)
+class MidiSettings:
+    """The MIDI ends.
+
+    Attributes:
+        ins: ports to listen to; empty = none.
+        outs: ports to send to; empty = none.
+        feedback_after_s: so long after its last touch a control is told its variable's true value.
+        silence_on_board_loss: end what sounds when the board is lost.
+        clock_bpm: send clock at this tempo, in beats a minute, until a rule says another; None = no clock
+            unless a rule sends it.
+    """
+
+    ins: tuple[MidiPort, ...] = ()
+    outs: tuple[MidiPort, ...] = ()
+    feedback_after_s: float = 0.3  # shorter than it is noticed in a light, longer than between two moves
+    silence_on_board_loss: bool = True
+    clock_bpm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OutRule:
     """From the board: one variable, what is taken of it, its way, and where it goes.
 
@@ -233,6 +253,14 @@ class OutRule:
     echo: bool = False
     place: tuple[int, int] = field(default=(0, 0), compare=False)  # a moved line is no change
 
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """All variables of the board that it needs, ``var`` first."""
+        if self.midi is None:
+            return (self.var,)
+        parts = (self.midi.note_var, self.midi.velocity_var)
+        return (self.var, *(name for name in parts if name is not None))
+
 
 @dataclass(frozen=True, slots=True)
 class InRule:
@@ -257,3 +285,10 @@ class InRule:
     rate_hz: float | None = None
     midi: MidiIn | None = None
     place: tuple[int, int] = field(default=(0, 0), compare=False)  # a moved line is no change
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """All variables of the board that it sets, in the order in which a note sets them."""
+        midi = self.midi
+        parts = () if midi is None else (midi.pitch_var, midi.velocity_var, midi.gate_var)
+        return tuple(name for name in (self.var, *parts) if name is not None)

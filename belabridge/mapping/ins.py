@@ -17,6 +17,7 @@ from belabridge.mapping.way import COALESCE_S, Way
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
+    from belabridge.controls import MidiOrigin, Touch
     from belabridge.mapping.truth import Truth
     from belabridge.rules import InRule
 
@@ -44,6 +45,10 @@ class Input:
 
     def take(self, args: Sequence[Any], origin: Hashable, now: float, intents: list[Intent]) -> None:
         """Take a message's arguments, of which there is at least one."""
+        raise NotImplementedError
+
+    def touch(self, touch: Touch, origin: MidiOrigin, now: float, intents: list[Intent]) -> None:
+        """Take what a MIDI control said."""
         raise NotImplementedError
 
     def tick(self, now: float, intents: list[Intent]) -> None:

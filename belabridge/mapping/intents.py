@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from belabridge.mapping.function import Floats
-    from belabridge.rules import OscOut
+    from belabridge.rules import MidiOut, OscOut
     from belabridge.values import VarType
 
 
@@ -73,6 +73,45 @@ class SendBuffer:
 
 
 @dataclass(slots=True)
+class SendMidi:
+    """Tell a control its value.
+
+    Attributes:
+        rule_index: the place of its rule in the plan's ``out``.
+        midi: where it goes.
+        value: a position 0 to 1; the number of a program, 0 to 127; beats a minute of a tempo; 1.0 for a
+            pulse (clock, start, stop, continue).
+        skip: who set it, a ``MidiOrigin`` or another origin: it does not go back there; None = nobody.
+    """
+
+    rule_index: int
+    midi: MidiOut
+    value: float
+    skip: Hashable | None
+
+
+@dataclass(slots=True)
+class SendNote:
+    """Begin or end a note; each note that begins ends with the same number, whatever happens to the rule.
+
+    Attributes:
+        rule_index: the place of its rule in the plan's ``out``.
+        midi: where it goes.
+        on: it begins; False when it ends.
+        note: 0 to 127.
+        velocity: 1 to 127 of a note that begins; 0 of one that ends.
+        skip: as in ``SendMidi``; of a note that ends None, so that none ever hangs.
+    """
+
+    rule_index: int
+    midi: MidiOut
+    on: bool
+    note: int
+    velocity: int
+    skip: Hashable | None
+
+
+@dataclass(slots=True)
 class Refused:
     """Something came that cannot be used; nothing goes out for it.
 
@@ -89,4 +128,4 @@ NOT_FINITE = "mapping.not_finite"
 WRONG_TYPE = "osc.wrong_type"
 REASONS = frozenset({NOT_FINITE, WRONG_TYPE})
 
-Intent = SendOsc | SetValue | SendBuffer | Refused
+Intent = SendOsc | SendMidi | SendNote | SetValue | SendBuffer | Refused

@@ -19,6 +19,7 @@ from belabridge.rules import SLOWEST_RATE_HZ, InRule, OscOut, OutRule, Take
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
+    from belabridge.controls import MidiOrigin, Touch
     from belabridge.mapping.intents import Intent
     from belabridge.values import Block, Variable
 
@@ -276,6 +277,21 @@ class Plan:
             put.take(args, origin, now, intents)
             if put.deadline < self._due:  # noqa: PLR1730 - twice as fast as min, once a message
                 self._due = put.deadline
+        return intents
+
+    def touch(self, index: int, touch: Touch, origin: MidiOrigin, now: float) -> list[Intent]:
+        """Take what a MIDI control said for the rule ``in_[index]``.
+
+        Args:
+            index: of the rule.
+            touch: what it said.
+            origin: the control itself, with its port; what it sets does not go back there.
+            now: seconds.
+        """
+        intents: list[Intent] = []
+        put = self.inputs[index]
+        put.touch(touch, origin, now, intents)
+        self._due = min(self._due, put.deadline)
         return intents
 
     def refuse(self, name: str) -> None:
