@@ -25,8 +25,8 @@ MAY_IMPORT = {
     "midi": {"midi.codec"},
     "sim": set(),
 }
-# files in pure rooms that are the one door to the file system
-DOORS = {"settings/files.py"}
+# files in pure rooms that are the doors to the file system
+DOORS = {"settings/files.py", "settings/profiles.py"}
 
 
 def files() -> list[Path]:

@@ -1,4 +1,4 @@
-"""Reads config files: the one door of this room to the file system."""
+"""Reads config files: with ``profiles``, the doors of this room to the file system."""
 
 from __future__ import annotations
 
