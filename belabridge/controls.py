@@ -108,12 +108,29 @@ class MidiOrigin:
         kind: of the control; its ring or motor has the same kind, channel and number on a port of that name.
         channel: 1 to 16; 0 where the kind has none.
         number: 0 where the kind has none.
+        relative: it says steps: it has no position that could fight, and its ring follows at once.
     """
 
     port: str
     kind: Kind
     channel: int = 0
     number: int = 0
+    relative: bool = False
+
+
+def control_name(control: Control) -> str:
+    """A control in words: ``cc 20 on channel 1``, ``note C2 on channel 10``, ``bend in the lower zone``."""
+    words = [control.kind.value]
+    if control.number is not None:
+        is_key = control.kind in {Kind.NOTE, Kind.POLY_PRESSURE}
+        words.append(note_name(control.number) if is_key else str(control.number))
+    if control.zone is not None:
+        words.append(f"in the {control.zone} zone")
+    elif control.channel is not None:
+        words.append(f"on channel {control.channel}")
+    if control.port is not None:
+        words.append(f"of {control.port}")
+    return " ".join(words)
 
 
 def note_name(number: int) -> str:

@@ -1,0 +1,376 @@
+"""One out port: what it was told last, what waits, what sounds, and which hands are on it.
+
+Values of controls wait while the port's limit or a hand on a motor fader says so, and the newest of each
+control replaces the one that waits. Notes, transport, SysEx and clock never wait.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from belabridge.controls import Control, Kind, MidiOrigin, Zone
+from belabridge.midi.codec import sysex
+from belabridge.midi.codec.clock import ClockOut
+from belabridge.midi.codec.encoder import (
+    PULSES,
+    Encoder,
+    control_change,
+    level,
+    note_off,
+    note_on,
+    pulse,
+)
+from belabridge.midi.codec.feedback import Hands
+from belabridge.midi.codec.ledger import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, Ledger
+from belabridge.midi.codec.limit import Limit
+from belabridge.midi.codec.mpe import ZONE_RPN, Allocation, is_of_a_note, usual_members
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+    from belabridge.rules import MidiOut
+
+Key: TypeAlias = tuple[Kind, int, int | tuple[int, ...]]  # kind, channel, number or SysEx template
+
+_NEVER_WAIT = frozenset({Kind.SYSEX, Kind.NOTE})
+
+
+@dataclass(slots=True)
+class _State:
+    """What one control should say (``raw``), and what it was told (None: nobody knows what it shows)."""
+
+    control: Control
+    raw: int
+    feedback: bool
+    told: int | None = None
+
+
+class Outlet:
+    """What goes to one port; after each call, and when ``due``, ``take`` gives the bytes to send.
+
+    Args:
+        name: of the port, as ``MidiOrigin.port`` says it of the same device's other direction.
+        limit_bytes_s: how many bytes a second the port takes; None = any number.
+        feedback_after_s: a hand is off a control so long after its last move.
+        clock_bpm: the tempo of the clock that it sends; None = no clock.
+        zones: of the MPE groups that its rules play.
+
+    Attributes:
+        superseded: how many values never went because a newer one of the same control did.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        limit_bytes_s: float | None = None,
+        feedback_after_s: float = 0.3,
+        clock_bpm: float | None = None,
+        zones: Iterable[Zone] = (),
+    ) -> None:
+        self.name = name
+        self.superseded = 0
+        self._limit = Limit(limit_bytes_s)
+        self._hands: Hands[Key] = Hands(feedback_after_s)
+        self._clock = ClockOut()
+        self._clock_bpm = clock_bpm
+        self._clock.tempo(clock_bpm, 0.0)
+        self._encoder = Encoder()
+        self._ledger = Ledger()
+        self._states: dict[Key, _State] = {}
+        self._waiting: dict[Key, _State] = {}  # the longest waiting first
+        self._out: list[bytes] = []
+        self._allocations: dict[Zone, Allocation] = {}
+        self._announced: set[Zone] = set()  # whose size the port was told
+        # what a note of a zone begins with: the latest of bend, pressure and timbre
+        self._own: dict[Zone, dict[tuple[Kind, int], _State]] = {}
+        self._allocate(frozenset(zones))
+
+    def configure(
+        self,
+        *,
+        limit_bytes_s: float | None,
+        feedback_after_s: float,
+        clock_bpm: float | None,
+        zones: Iterable[Zone],
+        now: float,
+    ) -> None:
+        """Take other settings; what is the same goes on undisturbed, a clock whose tempo a rule set too."""
+        self._limit.bytes_s = limit_bytes_s
+        self._hands.after_s = feedback_after_s
+        if clock_bpm != self._clock_bpm:
+            self._clock_bpm = clock_bpm
+            self._clock.tempo(clock_bpm, now)
+        if frozenset(zones) != frozenset(self._allocations):
+            self._end_notes(now)
+            self._allocate(frozenset(zones))
+
+    def keep(self, outs: Iterable[MidiOut], now: float) -> None:
+        """Forget the controls that none of these sends: nobody says any more what they should show."""
+        kept = {out.control for out in outs}
+        for key, state in list(self._states.items()):
+            if state.control not in kept:
+                del self._states[key]
+                self._waiting.pop(key, None)
+                if key[0] is Kind.NOTE and state.told:  # a light
+                    state.raw = 0
+                    self._tell(key, state, now)
+        for own in self._own.values():
+            for name in [name for name, state in own.items() if state.control not in kept]:
+                del own[name]
+        if not any(control.kind is Kind.TEMPO for control in kept):
+            self._clock.tempo(self._clock_bpm, now)
+
+    def send(
+        self,
+        midi: MidiOut,
+        value: float,
+        now: float,
+        *,
+        skip: Hashable | None = None,
+        feedback: bool = False,
+        repeat: bool = False,
+    ) -> None:
+        """Tell a control a value.
+
+        Args:
+            midi: which control.
+            value: a position 0 to 1, or the natural unit of program and tempo; 1.0 for a pulse.
+            now: in seconds.
+            skip: where the value comes from; it does not go back to that control.
+            feedback: it is for a motor or a ring: it waits while a hand is on it, and goes once afterwards.
+            repeat: send it also when the control was told the same before.
+
+        Raises:
+            UsageError: nothing of this kind can be sent.
+        """
+        control = midi.control
+        kind = control.kind
+        if kind in PULSES:
+            if value > 0.0:
+                self._pass([pulse(kind)], now)
+            return
+        if kind is Kind.TEMPO:
+            self._clock.tempo(value, now)
+            return
+        raw = level(control, value)
+        if kind is Kind.SYSEX and not sysex.bits(control.template):
+            if value > 0.0:
+                self._pass([sysex.filled(control.template, raw)], now)
+            return
+        state = _State(control, raw, feedback)
+        channel = control.channel or 1
+        if control.zone is not None:
+            in_zone = self._zone_channel(control.zone, state, now)
+            if in_zone is None:
+                return
+            channel = in_zone
+        number = control.template if kind is Kind.SYSEX else control.number or 0
+        self._value((kind, channel, number), state, now, skip, repeat=repeat)
+
+    def note(
+        self,
+        midi: MidiOut,
+        on: bool,  # noqa: FBT001  # which of the two is the event itself
+        note: int,
+        velocity: int,
+        now: float,
+        *,
+        skip: Hashable | None = None,
+        feedback: bool = False,
+    ) -> None:
+        """Begin or end a note; with ``feedback`` it is a light, which a hand on its pad holds back.
+
+        Args:
+            midi: its channel or zone.
+            on: whether it begins. The end of a note that does not sound, because it was silenced, is nothing.
+            note: its number; beyond 0 to 127 it is the nearest.
+            velocity: of the beginning; beyond 1 to 127 (0 would be an end) it is the nearest.
+            now: in seconds.
+            skip: where it comes from; it does not go back to that control.
+            feedback: see above.
+        """
+        note = min(max(note, 0), 127)
+        velocity = min(max(velocity, 1), 127)
+        control = midi.control
+        zone = control.zone
+        channel = control.channel or 1
+        if feedback and zone is None:
+            state = _State(control, velocity if on else 0, feedback)
+            self._value((Kind.NOTE, channel, note), state, now, skip, repeat=False)
+        elif not on:
+            ended = channel if zone is None else self._allocation(zone).end(note)
+            if ended is not None and self._ledger.sounds(ended, note):
+                self._ledger.end(ended, note)
+                self._pass([note_off(ended, note)], now)
+        elif not self._is_echo(skip, (Kind.NOTE, channel, note)):
+            if zone is not None:
+                channel = self._begin_in_zone(zone, note, now)
+            self._ledger.begin(channel, note)
+            self._pass([note_on(channel, note, velocity)], now)
+
+    def touched(self, origin: MidiOrigin, now: float) -> None:
+        """A control of a device moved: what it was told last is not what it shows any more."""
+        if origin.port != self.name or origin.relative:
+            return
+        key: Key = (origin.kind, origin.channel, origin.number)
+        self._hands.touched(key, now)
+        state = self._states.get(key)
+        if state is not None:
+            state.told = None
+            if state.feedback:
+                self._waiting.pop(key, None)
+
+    def refresh(self, now: float) -> None:
+        """Tell everything again: every control what it should say, selectors, the size of MPE zones."""
+        self._encoder.forget()
+        for zone, allocation in self._allocations.items():
+            if zone in self._announced and allocation.newest is None:  # a receiver would end what sounds
+                self._announce(zone, now)
+        for key, state in self._states.items():
+            state.told = None
+            if not self._is_held(key, state):
+                self._queue(key, state, now)
+
+    def opened(self, now: float) -> None:
+        """The port is there, maybe again: end the notes that were cut off, tell everything."""
+        self._out.clear()
+        self._end_notes(now)
+        self.refresh(now)
+
+    def silence(self, now: float) -> None:
+        """End every note that sounds, and then all that might, on the channels that were played."""
+        self._end_notes(now)
+        self._pass([control_change(channel, ALL_NOTES_OFF, 0) for channel in self._ledger.channels()], now)
+
+    def panic(self, now: float) -> None:
+        """End everything on all channels, also what others began and what a pedal holds."""
+        self._end_notes(now)
+        for channel in range(1, 17):
+            ends = ((SUSTAIN, 0), (ALL_SOUND_OFF, 0), (ALL_NOTES_OFF, 0))
+            self._pass([control_change(channel, number, value) for number, value in ends], now)
+
+    def due(self) -> float | None:
+        """When ``take`` has something to give; None while nothing waits for a time."""
+        dues = (self._clock.due(), self._hands.due(), self._encoder.due())
+        waiting = self._limit.opens() if self._waiting else None
+        return min((due for due in (*dues, waiting) if due is not None), default=None)
+
+    def take(self, now: float) -> list[bytes]:
+        """The messages to send now, each whole, in order; a tick of the clock comes first."""
+        ticks = self._clock.take(now)
+        for key in self._hands.let_go(now):
+            state = self._states.get(key)
+            if state is not None and state.feedback:
+                self._queue(key, state, now)
+        while self._waiting and self._limit.opens() <= now:
+            key = next(iter(self._waiting))
+            self._tell(key, self._waiting.pop(key), now)
+        self._pass(self._encoder.close(now), now)
+        out, self._out = self._out, []
+        if ticks:
+            self._limit.sent(ticks, now)
+            out[:0] = [pulse(Kind.CLOCK)] * ticks
+        return out
+
+    def _value(self, key: Key, state: _State, now: float, skip: Hashable | None, *, repeat: bool) -> None:
+        known = self._states.get(key)
+        if known is not None:
+            known.control, known.raw, known.feedback = state.control, state.raw, state.feedback
+            state = known
+        else:
+            self._states[key] = state
+        if not state.feedback and self._is_echo(skip, key):
+            state.told = None
+        elif not self._is_held(key, state) and (repeat or state.told != state.raw):
+            self._queue(key, state, now)
+            return
+        self._waiting.pop(key, None)
+
+    def _queue(self, key: Key, state: _State, now: float) -> None:
+        if key[0] in _NEVER_WAIT or (not self._waiting and self._limit.opens() <= now):
+            self._tell(key, state, now)
+        else:
+            self.superseded += key in self._waiting
+            self._waiting[key] = state
+
+    def _tell(self, key: Key, state: _State, now: float) -> None:
+        kind, channel, number = key
+        state.told = state.raw
+        if isinstance(number, tuple):
+            number = 0  # a SysEx template has its own
+        if kind is Kind.NOTE:
+            sounds = self._ledger.sounds(channel, number)
+            if state.raw and not sounds:
+                self._ledger.begin(channel, number)
+            elif not state.raw and sounds:
+                self._ledger.end(channel, number)
+        self._pass(self._encoder.messages(state.control, channel, number, state.raw, now), now)
+
+    def _pass(self, messages: list[bytes], now: float) -> None:
+        self._out += messages
+        if self._limit.bytes_s is not None:
+            self._limit.sent(sum(map(len, messages)), now)
+
+    def _is_echo(self, skip: Hashable | None, key: Key) -> bool:
+        return (
+            isinstance(skip, MidiOrigin)
+            and not skip.relative
+            and skip.port == self.name
+            and (skip.kind, skip.channel, skip.number) == key
+        )
+
+    def _is_held(self, key: Key, state: _State) -> bool:
+        return state.feedback and self._hands.held(key)
+
+    def _end_notes(self, now: float) -> None:
+        self._pass([note_off(channel, note) for channel, note in self._ledger.close()], now)
+        for allocation in self._allocations.values():
+            allocation.clear()
+        for key, state in self._states.items():
+            if key[0] is Kind.NOTE:
+                state.told = None
+
+    def _allocate(self, zones: frozenset[Zone]) -> None:
+        self._allocations = {zone: Allocation(zone, usual_members(zone, zones)) for zone in sorted(zones)}
+        self._announced.clear()
+        self._own = {zone: {} for zone in zones}
+
+    def _allocation(self, zone: Zone) -> Allocation:
+        if zone not in self._allocations:
+            self._allocate(frozenset({*self._allocations, zone}))
+        return self._allocations[zone]
+
+    def _announce(self, zone: Zone, now: float) -> None:
+        self._announced.add(zone)
+        allocation = self._allocation(zone)
+        size = Control(Kind.RPN, ZONE_RPN, allocation.master)
+        count = len(allocation.channels)
+        self._pass(self._encoder.messages(size, allocation.master, ZONE_RPN, count, now), now)
+
+    def _zone_channel(self, zone: Zone, state: _State, now: float) -> int | None:
+        """The channel that a zone's control goes to; None while there is no note that it belongs to."""
+        allocation = self._allocation(zone)
+        if zone not in self._announced:
+            self._announce(zone, now)
+        control = state.control
+        if not is_of_a_note(control.kind, control.number):
+            return allocation.master
+        self._own[zone][control.kind, control.number or 0] = state
+        return allocation.newest
+
+    def _begin_in_zone(self, zone: Zone, note: int, now: float) -> int:
+        """The channel of a note that is to begin, with its own controls told before (MPE 1.1, 3.3.3)."""
+        allocation = self._allocation(zone)
+        if zone not in self._announced:
+            self._announce(zone, now)
+        channel = allocation.begin(note)
+        for (kind, number), own in self._own[zone].items():
+            key: Key = (kind, channel, number)
+            state = self._states.setdefault(key, _State(own.control, own.raw, feedback=False))
+            state.raw = own.raw
+            self._waiting.pop(key, None)
+            if state.told != state.raw:
+                self._tell(key, state, now)
+        return channel
