@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from belabridge.osc.codec.writer import Form
     from belabridge.osc.ends import Ends
     from belabridge.osc.server import OscServer
-    from belabridge.osc.space import Handler, Source
+    from belabridge.osc.space import Handler, NumberHandler, Source
     from belabridge.values import Variable
 
 
@@ -28,6 +28,9 @@ class Owner(Protocol):
 
     def input(self, index: int, args: Sequence[Any], source: Source) -> None:
         """A message for an input."""
+
+    def number_input(self, index: int) -> NumberHandler | None:
+        """The same for a lone float, in fewer steps; None when there is no such way."""
 
     def status(self) -> Mapping[str, Any]:
         """All there is to know."""
@@ -56,7 +59,11 @@ class Addresses:
             if rule.osc is not None:
                 inputs.setdefault(rule.osc, []).append(index)
         self._tokens = [
-            self._server.space.add(address, self._handler(address, forms.get(address, "f"), tuple(indexes)))
+            self._server.space.add(
+                address,
+                self._handler(address, forms.get(address, "f"), tuple(indexes)),
+                self._owner.number_input(indexes[0]) if len(indexes) == 1 else None,
+            )
             for address, indexes in inputs.items()
         ]
 

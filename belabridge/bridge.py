@@ -14,6 +14,7 @@ from belabridge.board.status import LinkState
 from belabridge.board.wishes import Want
 from belabridge.errors import BelabridgeError, UsageError
 from belabridge.mapping.defaults import default_rules
+from belabridge.mapping.ins import EVERY_TYPE_TAKES
 from belabridge.mapping.intents import Refused, SendBuffer, SendOsc, SetValue
 from belabridge.mapping.plan import Plan
 from belabridge.naming import addresses
@@ -25,7 +26,7 @@ from belabridge.tally import Tally
 from belabridge.wire.host_buffer import coerce, encode_buffer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from belabridge.mapping.intents import Intent
     from belabridge.osc.space import Source
@@ -38,7 +39,6 @@ log = logging.getLogger("belabridge.bridge")
 
 PULSE_S = 1.0  # rates are counted over it
 STUCK_S = 3.0  # so long without a pulse, the work is not being done
-EVERY_TYPE_TAKES = 3e38  # rounded or saturated; only beyond it a float has to be looked at
 DEAF_S = 30.0  # twice the time after which the link itself gives up a board that does not answer
 
 
@@ -187,6 +187,25 @@ class Bridge:
             else:
                 self._act((intent,))
         self._arm()
+
+    def number_input(self, index: int) -> Callable[[float, Source], None] | None:
+        """What does the same as ``input`` for a lone number, faster; None when the rule has no short way."""
+        shortcut = self.plan.shortcut(index)
+        if shortcut is None:
+            return None
+        (name, pass_on), set_value, clock = shortcut, self.link.set_value, asyncio.get_running_loop().time
+
+        def take(x: float, source: Source) -> None:
+            if source != self._heard:
+                self._heard = source
+                self.ends.origin(source)
+            value = pass_on(x, source, clock())
+            if value is None:
+                self.input(index, (x,), source)
+            else:
+                set_value(name, value)
+
+        return take
 
     def _act(self, intents: Sequence[Intent]) -> None:
         for intent in intents:

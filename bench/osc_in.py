@@ -80,17 +80,20 @@ def belabridge(count):
     loop = asyncio.new_event_loop()
     seen = 0
 
-    def handler(_args, _tags, _address, _source):
+    def number(_value, _source):
         nonlocal seen
         seen += 1
         if seen % BURST == 0:
             loop.stop()
 
+    def handler(args, _tags, _address, source):
+        number(args[0], source)
+
     async def opened():
         server = OscServer("127.0.0.1", 0, Tally())
         server.open()
         for address in addresses(count):
-            server.space.add(address, handler)
+            server.space.add(address, handler, number)
         return server
 
     server = loop.run_until_complete(opened())

@@ -61,6 +61,7 @@ class Connection:
         self._data = Socket(address, "/gui_data", self._take)
         self._outbox: deque[tuple[Socket, str | bytes]] = deque()
         self._to_write = asyncio.Event()
+        self._writing_one = False  # the task holds a message that is out of the outbox and not yet sent
         self._burst_at = 0.0
         self._waiting: dict[ListRequest, asyncio.Future[VariableList]] = {}
 
@@ -184,6 +185,9 @@ class Connection:
             self._post(self._control, text)
 
     def _post(self, socket: Socket, message: str | bytes) -> None:
+        if not self._outbox and not self._writing_one and socket.is_writable:
+            socket.write(message)  # the usual case, without waking the task that waits for room
+            return
         self._outbox.append((socket, message))
         self._to_write.set()
         if len(self._outbox) > OUTBOX_LIMIT:
@@ -196,7 +200,9 @@ class Connection:
             self._to_write.clear()
             while self._outbox:
                 socket, message = self._outbox.popleft()
+                self._writing_one = True
                 await socket.send(message)
+                self._writing_one = False
 
     def _hear(self, message: bytes) -> None:
         """A message of the control socket."""

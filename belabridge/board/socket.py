@@ -85,8 +85,18 @@ class Socket(asyncio.BufferedProtocol):
         if fault is not None:
             raise fault
 
+    @property
+    def is_writable(self) -> bool:
+        """The system has room for more."""
+        return self._writable.is_set()
+
     async def send(self, message: str | bytes) -> None:
         """Send a text or a binary message; returns when the system has room for more, or all is over."""
+        self.write(message)
+        await self._writable.wait()
+
+    def write(self, message: str | bytes) -> None:
+        """Send a text or a binary message without waiting for room; nothing when all is over."""
         if self._protocol.state is not State.OPEN:
             return
         if isinstance(message, str):
@@ -94,7 +104,6 @@ class Socket(asyncio.BufferedProtocol):
         else:
             self._protocol.send_binary(message)
         self._flush()
-        await self._writable.wait()
 
     async def close(self) -> None:
         """End it, deaf from now on; more than once does no harm."""

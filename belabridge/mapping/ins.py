@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from belabridge.mapping.truth import Truth
     from belabridge.rules import InRule
 
+EVERY_TYPE_TAKES = 3e38  # rounded or saturated; only beyond it a value has to be looked at
+
 
 class Input:
     """What all input rules have in common.
@@ -63,15 +65,15 @@ class Input:
 class VariableInput(Input):
     """Sets a variable to the first number of each message."""
 
-    __slots__ = ("_is_free", "_shape", "_truth", "_var", "_way")
+    __slots__ = ("_shape", "_truth", "_way", "is_free", "var")
 
     def __init__(self, index: int, rule: InRule, truth: Truth) -> None:
         super().__init__(index, rule)
-        self._truth, self._var = truth, truth.name
+        self._truth, self.var = truth, truth.name
         compiled = compile_shape(rule.shape)
         self._shape = None if compiled.before is IDENTITY else compiled.before.one
         self._way = Way(rule.shape, compiled.after, rule.rate_hz)
-        self._is_free = self._way.is_free
+        self.is_free = self._way.is_free
 
     def take(self, args: Sequence[Any], origin: Hashable, now: float, intents: list[Intent]) -> None:
         """Take a message's arguments."""
@@ -85,13 +87,28 @@ class VariableInput(Input):
             self._refuse(NOT_FINITE, f"{x:g} becomes {y:g}, which no board takes", intents)
             return
         self.value = x
-        if self._is_free:
+        if self.is_free:
             self._truth.set(y, origin, now)
-            intents.append(SetValue(self.index, self._var, y))
+            intents.append(SetValue(self.index, self.var, y))
             return
         if self._way.offer(y, now, origin):
             self._go(now, intents)
         self.deadline = self._way.deadline
+
+    def pass_on(self, x: float, origin: Hashable, now: float) -> float | None:
+        """What the board gets at once for a number; None when that is not so simple, and nothing was done.
+
+        It is the commonest case of ``take`` in one step: nothing is done in time, and the variable is there.
+        """
+        y = x if self._shape is None else self._shape(x)
+        # NaN is not less than anything
+        truth = self._truth
+        if not (truth.present and -EVERY_TYPE_TAKES < y < EVERY_TYPE_TAKES and -math.inf < x < math.inf):
+            return None
+        self.received += 1
+        self.value = x
+        truth.set_surely(y, origin, now)
+        return y
 
     def tick(self, now: float, intents: list[Intent]) -> None:
         """Set what waited, or the next output of the filter."""
@@ -102,7 +119,7 @@ class VariableInput(Input):
     def _go(self, now: float, intents: list[Intent]) -> None:
         if self._way.value is not None:
             self._truth.set(self._way.value, self._way.origin, now)
-            intents.append(SetValue(self.index, self._var, self._way.value))
+            intents.append(SetValue(self.index, self.var, self._way.value))
 
 
 class BufferInput(Input):

@@ -17,7 +17,7 @@ from belabridge.mapping.way import COALESCE_S
 from belabridge.rules import SLOWEST_RATE_HZ, InRule, OscOut, OutRule, Take
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from belabridge.controls import MidiOrigin, Touch
     from belabridge.mapping.intents import Intent
@@ -278,6 +278,11 @@ class Plan:
             if put.deadline < self._due:  # noqa: PLR1730 - twice as fast as min, once a message
                 self._due = put.deadline
         return intents
+
+    def shortcut(self, index: int) -> tuple[str, Callable[[float, Hashable, float], float | None]] | None:
+        """For the rule ``in_[index]``: its variable, and ``VariableInput.pass_on``; None when it has none."""
+        put = self.inputs[index]
+        return (put.var, put.pass_on) if isinstance(put, VariableInput) and put.is_free else None
 
     def touch(self, index: int, touch: Touch, origin: MidiOrigin, now: float) -> list[Intent]:
         """Take what a MIDI control said for the rule ``in_[index]``.

@@ -139,22 +139,21 @@ def _held_at_end(
 
     The first end is exact as it is: the curves are anchored there.
     """
-    rising = d >= c
+    up = forward == (d >= c)  # beyond the end, y is above d
 
     def exact(x: float) -> float:
         if x == b:
             return d
         y = one(x)
-        # NaN stays: max and min keep their first argument when they cannot compare
-        if ((x > b) == forward) == rising:
-            return max(y, d)
-        return min(y, d)
+        # comparisons instead of max and min, which are calls; and NaN stays
+        if (x > b) == up:
+            return d if y < d else y  # noqa: FURB136 - as said
+        return d if y > d else y  # noqa: FURB136 - as said
 
     @np.errstate(all="ignore")
     def exact_many(x: Floats) -> Floats:
         y = many(x)
-        above = ((x > b) == forward) == rising
-        y = np.where(above, np.maximum(y, d), np.minimum(y, d))
+        y = np.where((x > b) == up, np.maximum(y, d), np.minimum(y, d))
         return np.where(x == b, d, y)
 
     return Function(exact, exact_many)
@@ -180,6 +179,6 @@ def compile_clip(low: float, high: float) -> Function:
         raise UsageError(fault)
     low, high = float(low), float(high)
     return Function(
-        lambda x: low if x < low else min(x, high),
+        lambda x: low if x < low else high if x > high else x,  # noqa: FURB136 - min is a call
         lambda x: np.minimum(np.maximum(x, low), high),
     )

@@ -89,6 +89,12 @@ class Truth:
         if origin is not None:
             self._sets.append((value, origin))
 
+    def set_surely(self, value: float, origin: Hashable, now: float) -> None:
+        """The same as ``set`` for a value that nothing can refuse any more."""
+        self.controlled = True
+        self._taken_until = now + STALE_LIST_S
+        self._sets.append((value, origin))
+
     def unset(self) -> None:
         """The last ``set`` was refused: the board has never heard of it."""
         self.controlled, self._taken_until, remembered = self._undo

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import time
 from typing import TYPE_CHECKING
 
 from belabridge.errors import CannotListen, PortInUse
@@ -44,6 +45,7 @@ class Listener:
         what: str = "osc.listen",
     ) -> None:
         self._on_packet = on_packet
+        self._is_closed = False
         self._socket = _bound(host, port, what)
         self._is_ipv6 = self._socket.family == socket.AF_INET6
         name = self._socket.getsockname()
@@ -63,23 +65,24 @@ class Listener:
 
     def close(self) -> None:
         """Give the port back; further calls do nothing."""
-        if self._socket.fileno() >= 0:
+        if not self._is_closed:
+            self._is_closed = True
             self._loop.remove_reader(self._socket)
             self._socket.close()
 
     def _drain(self) -> None:
-        receive, on_packet, clock = self._socket.recvfrom, self._on_packet, self._loop.time
-        until = clock() + TURN_S
+        receive, on_packet, clock = self._socket.recvfrom, self._on_packet, time.monotonic
+        is_ipv6, until = self._is_ipv6, clock() + TURN_S
         for _ in range(DATAGRAMS_A_TURN):
             try:
-                data, (host, port, *_) = receive(_LARGEST_BYTES)
+                data, source = receive(_LARGEST_BYTES)
             except OSError:
                 # Nothing is left; or an answer of ours was refused, which some systems report
                 # here: the loop calls again when there is more.
                 return
-            on_packet(data, (plain(host) if self._is_ipv6 else host, port))
+            on_packet(data, (plain(source[0]), source[1]) if is_ipv6 else source)
             # closed by what the datagram asked for; or it took long
-            if self._socket.fileno() < 0 or clock() >= until:
+            if self._is_closed or clock() >= until:
                 return
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import struct
 import time
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from belabridge.osc.codec.schedule import HORIZON_S, Schedule, Verdict
 from belabridge.osc.codec.timetag import to_unix
 from belabridge.osc.hosts import is_local
 from belabridge.osc.listener import Listener
-from belabridge.osc.space import AddressSpace, Source
+from belabridge.osc.space import AddressSpace, NumberHandler, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("belabridge.osc")
 
+_FLOAT = struct.Struct(">f")
+_HEADS = 4096  # heads that go straight to who takes their number; as many as the reader remembers
 _SHOWN = 80  # characters of a peer's text in a line of ours
 _NAMED = 256  # unmapped addresses that were named and are only counted from then on
 _WAKE_S = 1.0  # a wall clock that is set meanwhile is noticed after this long
@@ -75,6 +78,8 @@ class OscServer:
         self._reply_port = reply_port
         self._clock, self._wall = clock, wall
         self._reader = Reader()
+        self._numbers: dict[bytes, tuple[NumberHandler, ...]] = {}
+        self._numbers_version = 0
         self._schedule = Schedule()
         self._listener: Listener | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -173,6 +178,17 @@ class OscServer:
             self._complain("osc.reply_lost", f"cannot answer {_shown(destination)}: {problem}")
 
     def _on_datagram(self, data: bytes, source: Source) -> None:
+        takers = self._numbers.get(data[:-4])
+        if takers is not None and self._numbers_version == self.space.version:
+            # the same message as the long way would find, at a third of its price
+            self.received += 1
+            (value,) = _FLOAT.unpack_from(data, len(data) - 4)
+            for take in takers:
+                try:
+                    take(value, source)
+                except BelabridgeError as fault:
+                    self._complain("osc.handler", f"a number from {_shown(source)}: {fault}")
+            return
         try:
             packet = self._reader.read(data)
         except OscFormatError as fault:
@@ -180,8 +196,19 @@ class OscServer:
             return
         if type(packet) is Message:
             self._dispatch(packet, source)
+            self._learn(data)
         else:
             self._act(packet, source, len(data))
+
+    def _learn(self, data: bytes) -> None:
+        """Let the next float at this address go straight to who takes it."""
+        address = self._reader.float_head(data)
+        takers = self.space.numbers_for(address) if address is not None else ()
+        if self._numbers_version != self.space.version or len(self._numbers) >= _HEADS:
+            self._numbers.clear()
+            self._numbers_version = self.space.version
+        if takers:
+            self._numbers[data[:-4]] = takers
 
     def _dispatch(self, message: Message, source: Source) -> None:
         self.received += 1

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Source: TypeAlias = "tuple[str, int]"  # numeric host, UDP port
 Handler: TypeAlias = "Callable[[tuple[Argument, ...], str, str, Source], None]"
+NumberHandler: TypeAlias = "Callable[[float, Source], None]"
 
 _PATTERNS = 256  # a patch sends a handful; more come only from a hostile sender
 
@@ -25,12 +26,17 @@ class AddressSpace:
 
     Args:
         may_match: asked before a pattern that is new is matched with all addresses.
+
+    Attributes:
+        version: changes with each change of the table.
     """
 
     def __init__(self, may_match: Callable[[], bool] = lambda: True) -> None:
+        self.version = 0
         self._may_match = may_match
         self._entries: dict[str, dict[int, Handler]] = {}
         self._handlers: dict[str, tuple[Handler, ...]] = {}  # the same, as it is asked for
+        self._numbers: dict[Handler, NumberHandler] = {}
         self._places: dict[int, str] = {}
         self._tokens = count(1)
         self._patterns: dict[str, tuple[Handler, ...]] = {}
@@ -38,16 +44,24 @@ class AddressSpace:
     def __len__(self) -> int:
         return len(self._handlers)
 
-    def add(self, address: str, handler: Handler) -> int:
+    def add(self, address: str, handler: Handler, number: NumberHandler | None = None) -> int:
         """Call ``handler(args, tags, address, source)`` for this address; gives what ``remove`` takes.
 
         The handler's ``address`` is what the message said: a pattern, when a pattern reached it.
+
+        Args:
+            address: without patterns.
+            handler: for every message, unless ``number`` takes it.
+            number: called as ``number(value, source)`` instead for a message with one float, when each
+                handler of the address has one.
 
         Raises:
             UsageError: the address is not valid.
         """
         if not is_valid_address(address):
             raise UsageError(f"{address!r} is not an OSC address: write it as /name/name")
+        if number is not None:
+            self._numbers[handler] = number
         token = next(self._tokens)
         self._places[token] = address
         self._entries.setdefault(address, {})[token] = handler
@@ -58,7 +72,7 @@ class AddressSpace:
         """Stop calling the handler of this token; unknown tokens are ignored."""
         address = self._places.pop(token, None)
         if address is not None:
-            del self._entries[address][token]
+            self._numbers.pop(self._entries[address].pop(token), None)
             self._refresh(address)
 
     def handlers_for(self, address: str) -> tuple[Handler, ...]:
@@ -82,6 +96,12 @@ class AddressSpace:
             self._patterns[address] = known
         return known
 
+    def numbers_for(self, address: str) -> tuple[NumberHandler, ...]:
+        """Who takes a lone float at this very address; empty unless each of its handlers does so."""
+        handlers = self._handlers.get(address, ())
+        numbers = tuple(self._numbers[handler] for handler in handlers if handler in self._numbers)
+        return numbers if len(numbers) == len(handlers) else ()
+
     def _match(self, text: str) -> tuple[Handler, ...]:
         pattern = compile_pattern(text)
         return tuple(
@@ -92,6 +112,7 @@ class AddressSpace:
         )
 
     def _refresh(self, address: str) -> None:
+        self.version += 1
         entries = self._entries[address]
         if entries:
             self._handlers[address] = tuple(entries.values())

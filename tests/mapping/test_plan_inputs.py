@@ -4,10 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from planning import monitor, out, plan_of
+from hypothesis import given
+from hypothesis import strategies as st
+from planning import monitor, out, plan_of, variable
 
+from belabridge.mapping.ins import EVERY_TYPE_TAKES
 from belabridge.mapping.intents import REASONS, Refused, SetValue
-from belabridge.rules import InRule, Shape
+from belabridge.rules import InRule, OnePole, OscOut, OutRule, Scale, Shape
 from belabridge.values import VarType
 
 ARGUMENTS = [
@@ -44,6 +47,47 @@ def test_arguments(args, expected):
         assert "\n" not in refused.detail
     else:
         assert intents == [SetValue(0, "gain", expected)]
+
+
+@given(
+    st.sampled_from(
+        [Shape(), Shape(clip=(0, 1)), Shape(scale=Scale((0, 127), (20, 2e4), "exp")), Shape(expr="1/x")]
+    ),
+    st.floats(width=32),
+    st.booleans(),
+)
+def test_the_short_way_ends_where_the_long_one_does(shape, x, there):
+    short, long = (
+        plan_of(InRule("/i", var="gain", shape=shape), OutRule("gain", osc=OscOut("/o"))) for _ in range(2)
+    )
+    if not there:
+        for plan in (short, long):
+            plan.bind([])
+    name, pass_on = short.shortcut(0)
+    value = pass_on(x, "me", 1.0)
+    if value is None:  # nothing was done, so the long way is still open
+        assert short.status() == long.status()
+        (intent,) = long.in_rule(0, (x,), "me", 1.0)
+        assert not there or isinstance(intent, Refused) or abs(intent.value) >= EVERY_TYPE_TAKES
+        return
+    assert there
+    assert long.in_rule(0, (x,), "me", 1.0) == [SetValue(0, name, value)]
+    listed = [variable("gain", np.float32(value).item(), controlled=True)]
+    assert short.read(listed, 2.0) == long.read(listed, 2.0)
+    assert short.status() == long.status()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        InRule("/i", var="gain", rate_hz=10),
+        InRule("/i", var="gain", shape=Shape(deadband=0.1)),
+        InRule("/i", var="gain", shape=Shape(smooth=OnePole(0.1))),
+        InRule("/i", buffer=0),
+    ],
+)
+def test_what_takes_time_or_many_values_has_no_short_way(rule):
+    assert plan_of(rule).shortcut(0) is None
 
 
 def test_a_clip_does_not_make_infinity_a_value():

@@ -235,6 +235,53 @@ async def test_a_port_in_use_and_again_when_it_is_free(server, tally):
     second.close()
 
 
+async def test_a_float_takes_the_short_way_and_all_else_the_long_one(server, peer, inbox):
+    numbers = []
+    token = server.space.add("/a", inbox, lambda value, source: numbers.append((value, source[1])))
+
+    async def long_way(data):
+        peer.send(data, server.port)
+        return (await inbox.get())[0]
+
+    assert await long_way(message("/a", [0.25])) == (0.25,)  # the first one, whose head is new
+    for value in (0.5, -1.5):
+        peer.send(message("/a", [value]), server.port)
+    assert await long_way(message("/a", [3])) == (3,)
+    assert await long_way(message("/a")) == ()
+    assert await long_way(b"/[a]\0\0\0\0,f\0\0\x3f\0\0\0") == (0.5,)
+    assert await long_way(bundle([message("/a", [0.75])])) == (0.75,)
+    assert numbers == [(0.5, peer.port), (-1.5, peer.port)]
+    assert server.received == 7
+
+    other = type(inbox)()
+    server.space.add("/a", other)  # it wants the whole message, so all get it
+    assert await long_way(message("/a", [0.5])) == (0.5,)
+    assert (await other.get())[0] == (0.5,)
+    server.space.remove(token)
+    peer.send(message("/a", [2.5]), server.port)
+    assert (await other.get())[0] == (2.5,)
+    assert len(numbers) == 2
+
+
+async def test_heads_that_go_straight_are_remembered_within_bounds(server, peer, inbox):
+    for number in range(5000):
+        server.space.add(f"/{number}", inbox, lambda *_: None)
+    for number in range(5000):
+        server._on_datagram(message(f"/{number}", [0.5]), ("127.0.0.1", peer.port))
+    assert 0 < len(server._numbers) <= 4096
+
+
+async def test_a_number_that_is_refused_disturbs_nobody(server, peer, inbox, tally, caplog):
+    def refuse(_value, _source):
+        raise UsageError("not now")
+
+    server.space.add("/a", inbox, refuse)
+    for value in (1.0, 2.0):
+        peer.send(message("/a", [value]), server.port)
+    await until(lambda: tally.counts["osc.handler"] == 1)
+    assert "not now" in caplog.text
+
+
 async def test_closing_forgets_what_was_under_way(server, peer, inbox):
     server.space.add("/a", inbox)
     peer.send(bundle([message("/a")], from_unix(time.time() + 0.02)), server.port)

@@ -122,6 +122,11 @@ class Reader:
         except struct.error:
             raise OscFormatError("it ends within a number") from None
 
+    def float_head(self, data: bytes) -> str | None:
+        """The address, when all but the last four bytes are the known head of a message with one float."""
+        known = self._one_number.get(data[:-4])
+        return known[0] if known is not None and known[1] == "f" else None
+
     def _packet(self, data: bytes, depth: int) -> Packet:
         if len(data) % 4 or not data:
             raise OscFormatError(f"its size, {len(data)} bytes, is not a multiple of 4")
