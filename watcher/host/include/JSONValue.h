@@ -12,8 +12,7 @@ typedef std::map<std::wstring, JSONValue*> JSONObject;
 
 /// A JSON value that owns its children. Not for the audio thread; one object is for one thread at a time.
 ///
-/// `AsString()`, `AsArray()` and `AsObject()` need a value of that kind; `AsNumber()` and `AsBool()` of another
-/// kind are 0 and false.
+/// What is asked of a value of another kind is empty, 0 or false; but `true` is also the number 1.
 class JSONValue {
 public:
 	JSONValue(); ///< null
