@@ -89,7 +89,7 @@ def put(text: str, trail: Trail, value: Any) -> str:
 
 
 def remove(text: str, trail: Trail) -> str:
-    """Take a key out of a mapping between brackets; one that is not there is no mistake.
+    """Take a key out of a mapping, with the comment behind it; one that is not there is no mistake.
 
     Args:
         text: of a config without faults.
@@ -170,11 +170,18 @@ class _Pen:
         found, missing = self.document.find(trail)
         if missing:
             return self.text
-        parent = found[-2] if len(found) > 1 else None
+        node, parent = found[-1], found[-2] if len(found) > 1 else None
         key = parent.key(trail[-1]) if parent is not None else None
-        if parent is None or key is None or not parent.is_flow:
+        if parent is None or key is None:
             return None
         at = parent.keys.index(key)
+        if not parent.is_flow:
+            start = self._line_start(key.start)
+            if self.text[start : key.start].strip():  # it stands behind a `-`
+                return None
+            end = self._line_end(node.end)
+            after = _NEWLINE.match(self.text, end)
+            return self._over(Span(start, after.end() if after else end, "scalar"), "")
         if at:
             return self._over(Span(parent.items[at - 1].end, parent.items[at].end, "scalar"), "")
         end = parent.keys[1].start if len(parent.keys) > 1 else parent.items[0].end

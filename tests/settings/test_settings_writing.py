@@ -159,6 +159,15 @@ REMOVED = {
     "one between": ("in: [{var: a, step: 1, osc: /a}]", "in: [{var: a, osc: /a}]"),
     "the only one": ("in: [{step: 1}]", "in: [{}]"),
     "none": ("in: [{var: a}]", "in: [{var: a}]"),
+    "a line": (
+        "in:\n  - var: a\n    step: 1  # slow\n    osc: /a\n",
+        "in:\n  - var: a\n    osc: /a\n",
+    ),
+    "the last line": ("in:\n  - var: a\n    step: 1", "in:\n  - var: a\n"),
+    "lines": (
+        "in:\n  - var: a\n    step:\n      - 1\n      - 2 # c\n# d\n",
+        "in:\n  - var: a\n# d\n",
+    ),
 }
 
 
@@ -181,6 +190,11 @@ def test_a_word_is_taken_out(case):
 def test_what_stands_elsewhere_is_left_to_its_author(text, trail):
     with pytest.raises(UsageError, match="change it by hand"):
         append(text, trail, NEW) if len(trail) == 1 else put(text, trail, {"cc": 2})
+
+
+def test_the_first_word_of_a_rule_in_lines_is_left_to_its_author():
+    with pytest.raises(UsageError, match=r"`in\.0\.step` is written so"):
+        remove("in:\n  - step: 1\n    var: a\n", ("in", 0, "step"))
 
 
 @pytest.mark.parametrize("section", ["out", "in", "links"])

@@ -1,0 +1,105 @@
+"""Choosing from a list: a table of keys, and once in a real terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from io import StringIO
+
+import click
+import pytest
+from rich.console import Console
+
+from belabridge.cli.choose import ROWS, Menu
+from processes import wait_for
+
+OPTIONS = {"gain": "float", "freq": "float", "pot1": "float", "pot2": "int", "a pot": "char"}
+UP, DOWN, ENTER, BACK = "\x1b[A", "\x1b[B", "\r", "\x7f"
+
+
+@pytest.mark.parametrize(
+    ("keys", "chosen"),
+    [
+        ([ENTER], "gain"),
+        ([DOWN, ENTER], "freq"),
+        ([UP, ENTER], "a pot"),
+        ([DOWN, UP, ENTER], "gain"),
+        ([DOWN] * 5 + [ENTER], "gain"),
+        (["\x1bOB", "\xe0P", "\n"], "pot1"),
+        (["p", ENTER], "pot1"),  # those that begin with it come first
+        (["P", "O", "T", DOWN, ENTER], "pot2"),
+        (["p", UP, ENTER], "a pot"),
+        (["x", ENTER], None),  # nothing is shown, nothing can be chosen
+        (["x", DOWN, BACK, ENTER], "gain"),
+        ([DOWN, "f", ENTER], "freq"),
+        (["\x1b[5~", ENTER], "gain"),  # a key that means nothing
+    ],
+)
+def test_keys_choose(keys, chosen):
+    menu = Menu(OPTIONS)
+    found = None
+    for key in keys:
+        found = menu.press(key)
+    assert found == chosen
+
+
+@pytest.mark.parametrize("key", ["\x1b", "\x03", "\x04"])
+def test_leaving_chooses_nothing(key):
+    with pytest.raises(click.Abort):
+        Menu(OPTIONS).press(key)
+
+
+def seen(menu):
+    console = Console(width=60, file=StringIO())
+    console.print(menu.picture("which?"))
+    return console.file.getvalue()
+
+
+def test_the_picture_marks_one_and_never_outgrows_the_terminal():
+    menu = Menu({f"v{n}": "[float]" for n in range(50)})
+    for _ in range(30):
+        menu.press(DOWN)
+    text = seen(menu)
+    assert re.search(r"> +v30 +\[float\]", text)
+    assert "… 38 more" in text
+    assert len(text.splitlines()) == ROWS + 2
+    menu.press("q")
+    assert "nothing has these letters" in seen(menu)
+    assert "which? q" in seen(menu)
+
+
+def test_in_a_real_terminal():
+    script = "from belabridge.cli.choose import choose; print('got', choose('which?', {'a': '1', 'b': '2'}))"
+    ours, theirs = pty.openpty()
+    os.set_blocking(ours, False)
+    said = bytearray()
+
+    def says(pattern):
+        def found():
+            with suppress(BlockingIOError):
+                said.extend(os.read(ours, 4096))
+            return re.search(pattern, said, re.DOTALL)
+
+        wait_for(found, why=lambda: f"{pattern} is not in {bytes(said)}")
+
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm"},
+    ) as child:
+        try:
+            says(rb"which\?.*>[^\n]*a")
+            os.write(ours, b"\x1b[B")
+            says(rb">[^\n]*b")
+            os.write(ours, b"\r")
+            says(rb"got b")
+        finally:
+            child.kill()
+            os.close(theirs)
+            os.close(ours)
