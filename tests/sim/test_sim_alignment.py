@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from alignment import BLOCK, pairs, steps
 
+from alignment import BLOCK, pairs, steps
 from captures import sessions
 
 
