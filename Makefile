@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 # What the tests talk to: real OSC programs, a real service manager's checker.
-PEERS := liblo-tools puredata-core supercollider-language systemd
-PEER_PROGRAMS := oscdump puredata sclang systemd-analyze
+PEERS := liblo-tools puredata-core supercollider-language systemd jackd2
+PEER_PROGRAMS := oscdump puredata sclang systemd-analyze jackd
 
 .PHONY: demo test check bench schema clean
 

@@ -136,6 +136,18 @@ class PortInUse(CannotListen):
         super().__init__(what, problem, "stop that program or choose another port")
 
 
+class MidiUnavailable(BelabridgeError):
+    """There is no MIDI on this machine.
+
+    Attributes:
+        why: what each backend said.
+    """
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"no MIDI on this machine ({why}): start a JACK server or load the ALSA sequencer")
+
+
 class DaemonNotRunning(BelabridgeError):
     """There is no running daemon to ask."""
 

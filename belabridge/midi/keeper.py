@@ -1,0 +1,173 @@
+"""Keeps open what is wished of the system's MIDI ports, as they come and go; inside the ports' process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from belabridge.midi.library import LibraryError
+from belabridge.midi.names import found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from belabridge.midi.library import InPort, Library, OutPort
+    from belabridge.midi.names import SystemPort
+    from belabridge.rules import MidiPort
+
+_NOTE_OFF, _NOTE_ON = 0x80, 0x90
+_VIRTUAL = ""  # in the place of a system port's name: a port of our own
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A wish and what is open for it, by (backend, name)."""
+
+    wish: MidiPort
+    open: dict[tuple[str, str], Any] = field(default_factory=dict)
+    ids: dict[tuple[str, str], int] = field(default_factory=dict)
+    faults: dict[tuple[str, str], str] = field(default_factory=dict)
+    sounding: set[tuple[int, int]] = field(default_factory=set)  # channel, note
+
+
+class Keeper:
+    """Wishes on one side, backends on the other.
+
+    Args:
+        heard: (port id, time, message) of each message that comes in; on any thread.
+
+    Attributes:
+        libraries: the backends that are open, by name, the first to be asked first.
+    """
+
+    def __init__(self, heard: Callable[[int, float, bytes], None]) -> None:
+        self.libraries: dict[str, Library] = {}
+        self._heard = heard
+        self._ins: dict[int, _Kept] = {}
+        self._outs: dict[int, _Kept] = {}
+        self._next_id = 1
+        self._seen: tuple[list[str], list[str]] = ([], [])
+
+    def want(self, ins: Mapping[int, MidiPort], outs: Mapping[int, MidiPort]) -> None:
+        """Have exactly these wishes, by number; one with a number as before keeps its ports."""
+        for kept, wishes in ((self._ins, ins), (self._outs, outs)):
+            for number in set(kept) - set(wishes):
+                self._close(kept.pop(number))
+            for number, wish in wishes.items():
+                kept.setdefault(number, _Kept(wish))
+
+    def look(self) -> None:
+        """Look at the system's ports: open what a wish means now, close what is gone."""
+        ins: list[SystemPort] = []
+        outs: list[SystemPort] = []
+        for library in self.libraries.values():
+            found_ins, found_outs = library.ports()
+            ins += found_ins
+            outs += found_outs
+        for kept in self._ins.values():
+            self._settle(kept, ins, self._open_in)
+        for kept in self._outs.values():
+            self._settle(kept, outs, self._open_out)
+        self._seen = [port.name for port in ins], [port.name for port in outs]
+
+    def send(self, number: int, messages: Sequence[bytes]) -> int:
+        """Send to all ports of an out wish; gives how many messages were thrown away."""
+        kept = self._outs.get(number)
+        if kept is None:
+            return 0
+        lost = 0
+        ports: list[OutPort] = list(kept.open.values())
+        for message in messages:
+            for port in ports:
+                lost += not port.send(message)
+            if len(message) == 3 and message[0] & 0xE0 == _NOTE_OFF:  # a note-off or a note-on
+                note = message[0] & 0x0F, message[1]
+                if message[0] >= _NOTE_ON and message[2]:
+                    kept.sounding.add(note)
+                else:
+                    kept.sounding.discard(note)
+        return lost
+
+    def silence(self) -> None:
+        """End every note that sounds: nobody is left who would."""
+        for number, kept in self._outs.items():
+            self.send(number, [bytes((_NOTE_OFF | channel, note, 64)) for channel, note in kept.sounding])
+
+    def close(self) -> None:
+        """Close everything, and what waits goes out first."""
+        self.want({}, {})
+        for library in self.libraries.values():
+            library.close()
+        self.libraries = {}
+
+    def state(self) -> dict[str, Any]:
+        """What there is and what is open, as JSON can carry it."""
+
+        def opened(kept: Mapping[int, _Kept]) -> list[list[Any]]:
+            return [
+                [wish.ids[key], number, key[1] or wish.wish.name, key[1] == _VIRTUAL]
+                for number, wish in kept.items()
+                for key in wish.open
+            ]
+
+        faults = [
+            fault
+            for kept in (self._ins, self._outs)
+            for wish in kept.values()
+            for fault in wish.faults.values()
+        ]
+        return {
+            "ins": self._seen[0],
+            "outs": self._seen[1],
+            "open_ins": opened(self._ins),
+            "open_outs": opened(self._outs),
+            "faults": faults,
+        }
+
+    def _settle(
+        self,
+        kept: _Kept,
+        ports: Sequence[SystemPort],
+        opener: Callable[[int, _Kept, Library, SystemPort | None], Any],
+    ) -> None:
+        there = {(port.backend, port.name): port for port in ports}
+        for key in [key for key in kept.open if key[1] != _VIRTUAL and key not in there]:
+            self._close_one(kept, key)
+        wanted: dict[tuple[str, str], SystemPort | None] = {}
+        for port in found(kept.wish, ports):
+            wanted[port.backend, port.name] = port
+        still = {key for key in kept.open if key[1] != _VIRTUAL}
+        if still and kept.wish.pattern is None:
+            wanted = {}  # the one that was taken is there: another one that came is no reason to let it go
+        # a port of our own stays once it is there: others may be connected to it
+        if kept.wish.virtual and (not (wanted or still) or any(key[1] == _VIRTUAL for key in kept.open)):
+            wanted |= {(backend, _VIRTUAL): None for backend in self.libraries}
+        for key, wished in wanted.items():
+            if key not in kept.open:
+                number, self._next_id = self._next_id, self._next_id + 1
+                try:
+                    kept.open[key] = opener(number, kept, self.libraries[key[0]], wished)
+                except LibraryError as error:
+                    kept.faults[key] = str(error)
+                else:
+                    kept.ids[key] = number
+                    kept.faults.pop(key, None)
+        for key in [key for key in kept.faults if key not in wanted]:
+            del kept.faults[key]
+
+    def _open_in(self, number: int, kept: _Kept, library: Library, port: SystemPort | None) -> InPort:
+        return library.open_in(kept.wish.name, port, lambda time, message: self._heard(number, time, message))
+
+    @staticmethod
+    def _open_out(_number: int, kept: _Kept, library: Library, port: SystemPort | None) -> OutPort:
+        return library.open_out(kept.wish.name, port)
+
+    def _close(self, kept: _Kept) -> None:
+        for key in list(kept.open):
+            self._close_one(kept, key)
+
+    @staticmethod
+    def _close_one(kept: _Kept, key: tuple[str, str]) -> None:
+        port = kept.open.pop(key)
+        kept.ids.pop(key, None)
+        port.close()

@@ -1,0 +1,109 @@
+"""What the ports' process asks of a MIDI library: the one small interface that each of them stands behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from belabridge.midi.names import SystemPort
+
+
+class LibraryError(Exception):
+    """A library cannot be had, or a port not be opened; what to do about it is for the daemon to say."""
+
+
+class InPort(Protocol):
+    """An open way in."""
+
+    def close(self) -> None:
+        """Take nothing more."""
+
+
+class OutPort(Protocol):
+    """An open way out."""
+
+    def send(self, message: bytes) -> bool:
+        """One whole message; False when it was thrown away because too many wait. Never blocks for long."""
+
+    def waiting(self) -> int:
+        """How many messages have not gone out yet."""
+
+    def close(self) -> None:
+        """Send nothing more."""
+
+
+class Library(Protocol):
+    """One MIDI backend of the system, opened.
+
+    Attributes:
+        backend: ``jack``, ``alsa``, ``coremidi``, ``winmm``.
+        gone: whether it has ended; a new process is the only sure way to have it again.
+    """
+
+    backend: str
+    gone: bool
+
+    def ports(self) -> tuple[Sequence[SystemPort], Sequence[SystemPort]]:
+        """What can be heard, and what can be sent to; without our own."""
+
+    def open_in(self, label: str, port: SystemPort | None, heard: Callable[[float, bytes], None]) -> InPort:
+        """Listen to a port, or with None be one; ``heard`` is called on any thread with the monotonic time.
+
+        Raises:
+            LibraryError: it cannot be opened.
+        """
+
+    def open_out(self, label: str, port: SystemPort | None) -> OutPort:
+        """Send to a port, or with None be one.
+
+        Raises:
+            LibraryError: it cannot be opened.
+        """
+
+    def close(self) -> None:
+        """Leave nothing behind in the system."""
+
+
+def openers() -> dict[str, Callable[[Callable[[], None]], Library]]:
+    """How each backend that this kind of system may have is opened; the first is asked first for a name.
+
+    Each takes a function that is called, on any thread, when the ports of the system have changed, and raises
+    ``LibraryError`` when the backend is not there now.
+    """
+    # Imported late: each loads libraries of the system, and one that is missing must not hinder the others.
+    if sys.platform == "darwin":
+        return {"coremidi": _rtmidi("MACOSX_CORE", "coremidi")}
+    if sys.platform == "win32":
+        return {"winmm": _rtmidi("WINDOWS_MM", "winmm")}
+    return {"alsa": _alsa, "jack": _jack}
+
+
+def _alsa(changed: Callable[[], None]) -> Library:
+    if not os.access(
+        "/dev/snd/seq", os.R_OK | os.W_OK
+    ):  # asked first: the library complains loudly by itself
+        raise LibraryError("the ALSA sequencer (/dev/snd/seq) is not there or not ours to use")
+    return _rtmidi("LINUX_ALSA", "alsa")(changed)
+
+
+def _jack(changed: Callable[[], None]) -> Library:
+    try:
+        from belabridge.midi.jack_library import JackLibrary
+    except (ImportError, OSError) as error:
+        raise LibraryError(f"JACK is not installed ({error})") from error
+    return JackLibrary(changed)
+
+
+def _rtmidi(api: str, backend: str) -> Callable[[Callable[[], None]], Library]:
+    def opened(_changed: Callable[[], None]) -> Library:
+        try:
+            from belabridge.midi.rtmidi_library import RtMidiLibrary
+        except (ImportError, OSError) as error:
+            raise LibraryError(f"the MIDI library does not load ({error})") from error
+        return RtMidiLibrary(api, backend)
+
+    return opened

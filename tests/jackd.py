@@ -1,0 +1,102 @@
+"""A JACK server of a test, without sound and private, and a program that speaks MIDI with others on it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import time
+from collections import deque
+
+import jack
+import pytest
+
+from processes import Running, wait_for
+
+PERIOD_FRAMES = 1024
+RATE_HZ = 48000
+_numbers = itertools.count(1)
+
+
+class JackServer:
+    """A server that may be killed and started again under the same name.
+
+    Attributes:
+        name: of the server.
+        environ: what a program needs to find it.
+    """
+
+    def __init__(self, period_frames=PERIOD_FRAMES):
+        if shutil.which("jackd") is None:
+            pytest.skip("jackd is not installed")
+        self.name = f"bb{os.getpid()}x{next(_numbers)}"
+        self.environ = {"JACK_DEFAULT_SERVER": self.name, "JACK_NO_AUDIO_RESERVATION": "1"}
+        self._period_frames = period_frames
+        self._running = None
+
+    def start(self):
+        # few ports keep the shared memory small; not in real time, for a test machine need not allow it
+        words = f"jackd -r -p 64 -n {self.name} -d dummy -r {RATE_HZ} -p {self._period_frames} -C 0 -P 0"
+        self._running = Running(*words.split(), environ=self.environ)
+        wait_for(lambda: self._lsp().returncode == 0, why=lambda: f"jackd never served: {self._running}")
+        return self
+
+    def kill(self):
+        """As when it crashes."""
+        self._running.kill()
+
+    def stop(self):
+        if self._running is not None and self._running.process.poll() is None:
+            self._running.end()
+
+    def ports(self):
+        """The names of all ports."""
+        return self._lsp().stdout.split("\n")[:-1]
+
+    def connect(self, source, to):
+        subprocess.run(
+            ["jack_connect", "-s", self.name, source, to], check=True, env=os.environ | self.environ
+        )
+
+    def _lsp(self):
+        environ = os.environ | self.environ
+        return subprocess.run(
+            ["jack_lsp"], env=environ, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
+
+
+class Peer:
+    """A program on a JACK server with one port ``NAME:out`` and one ``NAME:in``.
+
+    Attributes:
+        got: (monotonic time, message) of all that came.
+    """
+
+    def __init__(self, server, name="peer"):
+        self.client = jack.Client(name, no_start_server=True, servername=server.name)
+        self.name = self.client.name
+        self.got = []
+        self._to_send = deque()
+        self._in = self.client.midi_inports.register("in")
+        self._out = self.client.midi_outports.register("out")
+        self.client.set_process_callback(self._process)
+        self.client.activate()
+
+    @property
+    def messages(self):
+        return [message for _, message in self.got]
+
+    def send(self, *messages):
+        self._to_send.extend(messages)
+
+    def close(self):
+        self.client.deactivate()
+        self.client.close()
+
+    def _process(self, _frames):
+        for _, data in self._in.incoming_midi_events():
+            self.got.append((time.monotonic(), bytes(data)))
+        self._out.clear_buffer()
+        while self._to_send:
+            self._out.write_midi_event(0, self._to_send.popleft())
