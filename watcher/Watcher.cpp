@@ -1,0 +1,2298 @@
+// Watcher.cpp - the inside of Watcher.h, in parts: numbers and text, rings, runs, variables, the audio thread's half,
+// the sender, the clients' commands, registration, and the public functions.
+#include "Watcher.h"
+
+#include <JSON.h>
+#include <libraries/WriteFile/WriteFile.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace watching {
+
+using std::size_t;
+using std::uint32_t;
+using std::uint64_t;
+using std::uint8_t;
+
+constexpr uint64_t kNever = ~uint64_t(0);       // also what the original says for no end
+constexpr uint64_t kLatest = uint64_t(1) << 53; // the last frame that a JSON number can tell
+constexpr size_t kBodyBytes = 4104;             // of the original's blocks, however few values they hold
+constexpr size_t kHeadBytes = 8;                // the frame of the first value
+constexpr size_t kLogHeadBytes = 16;            // in front of a block in a log file of protocol 2
+constexpr uint32_t kMaxVariables = 1024;        // a list of more would not fit into what clients take
+constexpr uint32_t kRequests = 1024;            // that wait for a tick, and scheduled values
+constexpr uint32_t kDepartures = 4096;          // for the sender: blocks of all variables, and monitored values
+constexpr uint32_t kRingBytes = 1u << 16;       // of one destination: 15 blocks, 350 ms of floats at 44.1 kHz
+constexpr uint32_t kMaxInboxes = 64;            // looked at in every tick
+constexpr size_t kLongestController = 32;
+constexpr size_t kLongestFileName = 200; // bytes of a variable's name in that of its file; the disk takes 255
+constexpr uint32_t kMaxPeriod = 0x7fffffff; // the original keeps a flag above
+
+// ---------------------------------------------------------------------------------------------- numbers and text
+
+/// Neither infinite nor a NaN; by its bits, because -ffast-math takes both for impossible. [any-thread]
+inline bool finite(double value)
+{
+	uint64_t bits = 0;
+	std::memcpy(&bits, &value, sizeof bits);
+	return (bits >> 52 & 0x7ff) != 0x7ff;
+}
+
+inline bool isNan(double value)
+{
+	uint64_t bits = 0;
+	std::memcpy(&bits, &value, sizeof bits);
+	return (bits & 0x7fffffffffffffffu) > 0x7ff0000000000000u;
+}
+
+inline bool negative(double value)
+{
+	uint64_t bits = 0;
+	std::memcpy(&bits, &value, sizeof bits);
+	return bits >> 63;
+}
+
+/// A whole number in [low, high]; what lies outside becomes the nearest, a NaN 0. [any-thread]
+template <typename I> I saturated(double value, double low, double high)
+{
+	if (isNan(value))
+		return I(0);
+	if (!finite(value))
+		return static_cast<I>(negative(value) ? low : high);
+	return static_cast<I>(value < low ? low : value > high ? high : value);
+}
+
+/// Frames from a JSON number: a negative one is 0, one without end is `kNever`. [any-thread]
+inline uint64_t frames(double value)
+{
+	if (isNan(value) || negative(value))
+		return 0;
+	if (!finite(value) || value >= 18446744073709551616.0)
+		return kNever;
+	return static_cast<uint64_t>(value);
+}
+
+#if defined(__x86_64__) || defined(__i386__)
+constexpr bool kSaturates = false; // what does not fit into an integer becomes the processor's word for that
+#else
+constexpr bool kSaturates = true; // and here the nearest one
+#endif
+
+inline uint32_t wrapped(double value) // to 64 bits, and of them the lower half
+{
+	const bool fits = finite(value) && value >= -9223372036854775808.0 && value < 9223372036854775808.0;
+	return fits ? static_cast<uint32_t>(static_cast<uint64_t>(static_cast<std::int64_t>(value))) : 0u;
+}
+
+inline int wrappedInt(double value)
+{
+	const bool fits = finite(value) && value > -2147483649.0 && value < 2147483648.0;
+	return fits ? static_cast<int>(value) : std::numeric_limits<int>::min();
+}
+
+/// A double as the board's processor converts it, without undefined behaviour. [any-thread]
+template <typename T> T converted(double value);
+template <> unsigned int converted<unsigned int>(double value)
+{
+	return kSaturates ? saturated<unsigned int>(value, 0.0, 4294967295.0) : wrapped(value);
+}
+template <> int converted<int>(double value)
+{
+	return kSaturates ? saturated<int>(value, -2147483648.0, 2147483647.0) : wrappedInt(value);
+}
+template <> char converted<char>(double value)
+{
+	const uint32_t bits = std::is_signed<char>::value ? static_cast<uint32_t>(converted<int>(value))
+	                                                  : converted<unsigned int>(value);
+	const unsigned char byte = static_cast<unsigned char>(bits & 0xff);
+	char c = 0;
+	std::memcpy(&c, &byte, 1);
+	return c;
+}
+template <> float converted<float>(double value)
+{
+	constexpr double most = 3.4028235677973366e38; // half a step above the largest float: from here on infinite
+	if (finite(value) && (value >= most || value <= -most)) {
+		const uint32_t bits = negative(value) ? 0xff800000u : 0x7f800000u;
+		float infinite = 0;
+		std::memcpy(&infinite, &bits, sizeof infinite);
+		return infinite;
+	}
+	return static_cast<float>(value);
+}
+template <> double converted<double>(double value) { return value; }
+
+/// A T holds the value, but for the fraction of an integer and the rounding of a float. [any-thread]
+template <typename T> bool holds(double value)
+{
+	if (!finite(value))
+		return false;
+	if (std::is_floating_point<T>::value)
+		return sizeof(T) == 8 || (value < 3.4028235677973366e38 && value > -3.4028235677973366e38);
+	return value > static_cast<double>(std::numeric_limits<T>::lowest()) - 1.0 &&
+	       value < static_cast<double>(std::numeric_limits<T>::max()) + 1.0;
+}
+
+/// UTF-8 to wide characters; every byte that is none becomes `_`. [setup-thread]
+std::wstring widened(const std::string& text)
+{
+	std::wstring wide;
+	for (size_t n = 0; n < text.size();) {
+		const unsigned char lead = static_cast<unsigned char>(text[n]);
+		const size_t more = lead < 0x80 ? 0 : lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+		bool good = lead < 0x80 || (lead >= 0xc2 && lead <= 0xf4 && n + more < text.size());
+		uint32_t code = more == 0 ? lead : lead & (0x3fu >> more);
+		for (size_t m = 1; good && m <= more; m++) {
+			const unsigned char next = static_cast<unsigned char>(text[n + m]);
+			good = (next & 0xc0) == 0x80;
+			code = code << 6 | (next & 0x3fu);
+		}
+		const uint32_t least = more == 2 ? 0x800 : more == 3 ? 0x10000 : 0;
+		good = good && code >= least && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+		wide += good ? static_cast<wchar_t>(code) : L'_';
+		n += good ? more + 1 : 1;
+	}
+	return wide;
+}
+
+/// Wide characters to UTF-8; pairs of surrogates become one character, half a pair the replacement character.
+std::string narrowed(const std::wstring& wide)
+{
+	std::string text;
+	for (size_t n = 0; n < wide.size(); n++) {
+		uint32_t code = static_cast<uint32_t>(wide[n]);
+		if (code >= 0xd800 && code < 0xdc00 && n + 1 < wide.size()) {
+			const uint32_t low = static_cast<uint32_t>(wide[n + 1]);
+			if (low >= 0xdc00 && low < 0xe000) {
+				code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+				n++;
+			}
+		}
+		if ((code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
+			code = 0xfffd;
+		if (code < 0x80) {
+			text += static_cast<char>(code);
+			continue;
+		}
+		const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+		const uint32_t mark = more == 1 ? 0xc0u : more == 2 ? 0xe0u : 0xf0u;
+		text += static_cast<char>(static_cast<unsigned char>(mark | code >> (6 * more)));
+		for (int m = more - 1; m >= 0; m--)
+			text += static_cast<char>(static_cast<unsigned char>(0x80u | (code >> (6 * m) & 0x3fu)));
+	}
+	return text;
+}
+
+/// The name under which a program's name is listed; collisions are another matter. [setup-thread]
+std::string listed(const std::string& name)
+{
+	std::string text = narrowed(widened(name));
+	std::replace(text.begin(), text.end(), '~', '_');
+	return text.empty() ? "(anon)" : text;
+}
+
+// --------------------------------------------------------------------------------------------------------- rings
+
+/// A queue from one thread to another one. Neither side waits; a full ring takes nothing.
+template <typename T> class Ring {
+public:
+	explicit Ring(uint32_t capacity) : items_(new T[capacity]), mask_(capacity - 1) {} // a power of two
+
+	/// Puts one behind those that were put; the other side does not see it before `publish`. [producer]
+	bool put(const T& item)
+	{
+		if (end_ - begin_.load(std::memory_order_acquire) > mask_)
+			return false;
+		items_[end_++ & mask_] = item;
+		return true;
+	}
+	/// How many can be put. [producer]
+	uint32_t room() const { return mask_ + 1 - (end_ - begin_.load(std::memory_order_acquire)); }
+	/// Lets all that was put be seen, at once. [producer]
+	void publish() { published_.store(end_, std::memory_order_release); }
+
+	bool push(const T& item)
+	{
+		const bool put_ = put(item);
+		publish();
+		return put_;
+	}
+	/// [consumer]
+	bool pop(T& item)
+	{
+		const uint32_t begin = begin_.load(std::memory_order_relaxed);
+		if (begin == published_.load(std::memory_order_acquire))
+			return false;
+		item = items_[begin & mask_];
+		begin_.store(begin + 1, std::memory_order_release);
+		return true;
+	}
+	/// [consumer]
+	bool empty() const
+	{
+		return begin_.load(std::memory_order_relaxed) == published_.load(std::memory_order_acquire);
+	}
+
+private:
+	std::unique_ptr<T[]> items_;
+	const uint32_t mask_;
+	uint32_t end_ = 0;                   // owner: the producer
+	std::atomic<uint32_t> published_{0}; // owner: the producer
+	std::atomic<uint32_t> begin_{0};     // owner: the consumer
+};
+
+/// Blocks of values from the audio thread to the sender, filled and read in place.
+///
+/// A block has one piece of memory. Blocks are at the start of the ring whenever there is room, so that a sender that keeps
+/// up leaves the others out of the cache.
+class BlockRing {
+public:
+	struct Record {
+		uint32_t bytes; // to the next record
+		uint32_t count; // values in the block
+		uint32_t lost;  // values lost before it
+		uint32_t skip;  // not 0: no block, the next one is at the start
+	};
+
+	BlockRing() : bytes_(new unsigned char[kRingBytes]) {}
+
+	/// Room for a block of at most so many bytes, or nullptr. Asked again, it is another one. [audio-thread]
+	unsigned char* open(size_t most)
+	{
+		const uint32_t need = rounded(most);
+		const uint32_t begin = begin_.load(std::memory_order_acquire);
+		const uint32_t offset = end_ & (kRingBytes - 1);
+		const uint32_t start = end_ - offset + kRingBytes;
+		if (offset != 0 && start + need - begin <= kRingBytes)
+			open_ = start;
+		else if (offset + need <= kRingBytes && end_ + need - begin <= kRingBytes)
+			open_ = end_;
+		else
+			return nullptr;
+		return at(open_) + sizeof(Record);
+	}
+	/// Hands the open block over. [audio-thread]
+	void close(size_t most, uint32_t count, uint32_t lost)
+	{
+		if (open_ != end_)
+			write(end_, Record{open_ - end_, 0, 0, 1});
+		const uint32_t bytes = rounded(most);
+		write(open_, Record{bytes, count, lost, 0});
+		end_ = open_ + bytes;
+		published_.store(end_, std::memory_order_release);
+	}
+
+	/// The oldest block, or nullptr; the memory is the caller's until `drop`. [sender-thread]
+	unsigned char* front(Record& record)
+	{
+		uint32_t begin = begin_.load(std::memory_order_relaxed);
+		const uint32_t end = published_.load(std::memory_order_acquire);
+		if (begin == end)
+			return nullptr;
+		std::memcpy(&record, at(begin), sizeof record);
+		if (record.skip) {
+			begin += record.bytes;
+			begin_.store(begin, std::memory_order_release);
+			std::memcpy(&record, at(begin), sizeof record);
+		}
+		return at(begin) + sizeof(Record);
+	}
+	/// Gives the oldest block back. [sender-thread]
+	void drop(const Record& record)
+	{
+		begin_.store(begin_.load(std::memory_order_relaxed) + record.bytes, std::memory_order_release);
+	}
+
+private:
+	static uint32_t rounded(size_t bytes) { return static_cast<uint32_t>((bytes + sizeof(Record) + 15) / 16 * 16); }
+	unsigned char* at(uint32_t index) { return bytes_.get() + (index & (kRingBytes - 1)); }
+	void write(uint32_t index, const Record& record) { std::memcpy(at(index), &record, sizeof record); }
+
+	std::unique_ptr<unsigned char[]> bytes_;
+	uint32_t end_ = 0;                   // owner: the audio thread
+	uint32_t open_ = 0;                  // owner: the audio thread
+	std::atomic<uint32_t> published_{0}; // owner: the audio thread
+	std::atomic<uint32_t> begin_{0};     // owner: the sender
+};
+
+// ---------------------------------------------------------------------------------------------------------- runs
+
+/// Where things are in a block of the original, see docs/wire-protocol.md.
+struct Layout {
+	Layout(size_t bytesOfValue, bool sparse_) : size(bytesOfValue), sparse(sparse_)
+	{
+		const size_t room = kBodyBytes - kHeadBytes;
+		const size_t share = room / (size + sizeof(uint32_t));
+		timesAt = (kHeadBytes + share * size) / sizeof(uint32_t) * sizeof(uint32_t);
+		capacity = static_cast<uint32_t>(sparse ? (timesAt - kHeadBytes) / size : room / size);
+	}
+	/// Most values of a block that a client may ask for.
+	uint32_t most() const { return sparse ? capacity : capacity / 2; }
+
+	size_t size;
+	bool sparse;
+	size_t timesAt;    // byte of the first relative time, if sparse
+	uint32_t capacity; // values
+};
+
+inline size_t fours(size_t bytes) { return (bytes + 3) / 4 * 4; }
+inline size_t eights(size_t bytes) { return (bytes + 7) / 8 * 8; }
+
+/// What a run makes.
+enum class Form : uint8_t {
+	kOriginal, // blocks of protocol 1, sent or logged
+	kShort,    // exact blocks of protocol 2
+	kFile,     // exact blocks of a log file of protocol 2
+};
+
+/// From kRunning on, values are stored.
+enum class State : uint8_t { kOff, kStarting, kRunning, kStopping };
+
+/// One destination of one variable: a watch or a log. Of the audio thread alone.
+struct Run {
+	State state = State::kOff;
+	Form form = Form::kOriginal;
+	bool step = false;       // protocol 1: its time has come, and the next assignment acts on it
+	bool reads = false;      // what the program reads, once a tick
+	uint32_t limit = 0;      // values of a block
+	uint64_t latency = 0;    // frames that a value may wait; 0 without limit
+	uint64_t due = kNever;   // of the next change of state
+	uint64_t end = kNever;   // last frame, when it is known at the start
+	BlockRing* ring = nullptr;
+	unsigned char* block = nullptr; // the open one
+	uint32_t count = 0;             // values in it, those in the lane aside
+	uint32_t lost = 0;              // values since the block before
+	uint64_t first = 0;             // frame of its first value
+	uint64_t values = 0;            // handed over in this run
+
+	bool stores() const { return state >= State::kRunning; }
+	bool original() const { return form == Form::kOriginal; }
+	size_t valuesAt() const { return form == Form::kFile ? kLogHeadBytes : kHeadBytes; }
+	size_t timesAt(const Layout& layout) const
+	{
+		return form == Form::kFile ? kLogHeadBytes + fours(limit * layout.size) : layout.timesAt;
+	}
+	/// Bytes that a block needs at most.
+	size_t bytes(const Layout& layout) const
+	{
+		if (form == Form::kFile)
+			return eights(timesAt(layout) + (layout.sparse ? limit * sizeof(uint32_t) : 0));
+		if (form == Form::kShort && !layout.sparse)
+			return kHeadBytes + (limit + 1) * layout.size;
+		return kBodyBytes;
+	}
+};
+
+// ------------------------------------------------------------------------------------------------------ variables
+
+struct LogFile;
+
+/// A variable, whatever its type.
+struct Variable {
+	Variable(char type_, size_t bytesOfValue, bool sparse) : type(type_), layout(bytesOfValue, sparse) {}
+	virtual ~Variable() {}
+	Variable(const Variable&) = delete;
+	Variable& operator=(const Variable&) = delete;
+
+	// [audio-thread]
+	virtual void closeLane() = 0;       // its values become part of the run's block
+	virtual void chooseLane() = 0;      // opens one if only one run takes values
+	virtual void storeRead() = 0;       // the value that the program reads, at the end of a frame
+	virtual void work(uint32_t) = 0;    // sets Hot::work
+	virtual uint32_t work() const = 0;
+
+	// [any-thread]
+	virtual double ownValue() const = 0;
+	virtual double value() const = 0;
+	virtual bool isControlled() const = 0;
+	virtual void control(bool remote) = 0;
+	virtual void setRemote(double value) = 0;
+	virtual void maskRemote(uint32_t value, uint32_t mask) = 0;
+	virtual bool canHold(double value) const = 0;
+
+	const char type;
+	const Layout layout;
+	Core* core = nullptr;
+	std::string name;  // the same from registration on
+	unsigned int id = 0;
+	uint32_t slot = kMaxVariables; // in the audio thread's tables; kMaxVariables without a place
+
+	// Of the callback thread, the sender and whoever registers, under Core::mutex.
+	std::string controller;
+	std::string logFileName;
+	bool logOpen = false;
+	bool handed = false; // the audio thread may know it
+	std::unique_ptr<BlockRing> watch1Ring, watch2Ring, logRing;
+	std::unique_ptr<LogFile> file; // of the sender alone, between the start of a log and its end
+	uint32_t blockLimit = 0, blockLatency = 0;
+	bool watchReads = false, monitorReads = false;
+
+	// Of the audio thread.
+	Run watch1, watch2, log;
+	uint32_t period = 0; // of the monitor
+	uint64_t next = 0;   // frame of its next value
+	bool periodReads = false;
+	bool isReader = false;
+	bool isLive = false;
+
+	// Published for the list.
+	std::atomic<bool> watched1{false}, watched2{false}, logged{false};
+	std::atomic<uint32_t> shownPeriod{0};
+	std::atomic<uint32_t> lostWatched{0}, lostLogged{0}, lostMonitored{0};
+	std::atomic<uint32_t> mask{0};
+};
+
+enum Work : uint32_t {
+	kStore = 1,     // a run takes the next value
+	kMonitored = 2, // the next value is sent
+};
+
+/// A variable of one type.
+template <typename T> struct Cell final : Hot<T>, Variable {
+	Cell(bool sparse, T initial) : Hot<T>(initial), Variable(Letter<T>::value, sizeof(T), sparse) {}
+
+	void closeLane() override;
+	void chooseLane() override;
+	void storeRead() override;
+	void work(uint32_t bits) override { Hot<T>::work = bits; }
+	uint32_t work() const override { return Hot<T>::work; }
+	void assigned(T value);
+	void append(Run& run, T value);
+	void feed(Run& run, T value);
+	void monitor(T value);
+
+	double ownValue() const override { return static_cast<double>(this->own.load(std::memory_order_relaxed)); }
+	double value() const override { return static_cast<double>(read()); }
+	T read() const
+	{
+		return this->controlled.load(std::memory_order_acquire) ? this->remote.load(std::memory_order_relaxed)
+		                                                        : this->own.load(std::memory_order_relaxed);
+	}
+	bool isControlled() const override { return this->controlled.load(std::memory_order_acquire); }
+	void control(bool remote_) override
+	{
+		if (remote_ && !isControlled())
+			this->remote.store(this->own.load(std::memory_order_relaxed), std::memory_order_relaxed);
+		this->controlled.store(remote_, std::memory_order_release);
+	}
+	void setRemote(double value_) override
+	{
+		this->remote.store(converted<T>(value_), std::memory_order_relaxed);
+	}
+	void maskRemote(uint32_t value_, uint32_t mask_) override
+	{
+		Variable::mask.store(mask_, std::memory_order_relaxed);
+		T old = this->remote.load(std::memory_order_relaxed);
+		for (int tries = 0; tries < 8; tries++) { // another thread sets at the same time: one of them is the last
+			const uint32_t bits = (converted<unsigned int>(static_cast<double>(old)) & ~mask_) | (value_ & mask_);
+			const T changed = converted<T>(static_cast<double>(bits));
+			if (this->remote.compare_exchange_weak(old, changed, std::memory_order_relaxed))
+				return;
+		}
+	}
+	bool canHold(double value_) const override { return holds<T>(value_); }
+
+	Run* laneRun = nullptr;  // whose block the lane is in
+	T* laneStart = nullptr; // of the lane
+};
+
+// ----------------------------------------------------------------------------------------- between the threads
+
+/// From the clients to the audio thread.
+struct Request {
+	enum Kind : uint8_t { kWatch, kUnwatch, kLog, kUnlog, kMonitor, kSet, kSetMask, kAnswer, kForget };
+
+	Kind kind = kAnswer;
+	bool two = false; // of protocol 2
+	bool reads = false;
+	Variable* variable = nullptr;
+	BlockRing* ring = nullptr;
+	uint64_t at = 0;       // frame; 0 is now
+	uint64_t duration = 0; // frames; 0 has no end
+	uint32_t number = 0;   // period, most values of a block, mask, or of the answer
+	uint32_t latency = 0;
+	double value = 0;
+};
+
+/// From the audio thread to the sender.
+struct Departure {
+	enum Kind : uint8_t { kBlock, kMonitor, kLogged, kLogStarted, kEnded, kTaken, kForgotten };
+
+	Kind kind = kTaken;
+	Form form = Form::kOriginal;
+	bool log = false;
+	Variable* variable = nullptr;
+	uint64_t frame = 0;
+	uint64_t end = 0;     // of a log; values of an ended run
+	uint32_t number = 0;  // of the answer
+	unsigned char value[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+};
+
+/// The scheduled values, soonest first; of one frame, in the order in which they came. Of the audio thread.
+class Schedule {
+public:
+	Schedule()
+	{
+		for (uint32_t n = 0; n < kRequests; n++)
+			free_[n] = static_cast<std::uint16_t>(n);
+	}
+	bool add(const Request& request)
+	{
+		if (size_ == kRequests)
+			return false;
+		const std::uint16_t slot = free_[size_];
+		requests_[slot] = request;
+		heap_[size_++] = Due{request.at, order_++, slot};
+		std::push_heap(heap_.begin(), heap_.begin() + size_, later);
+		return true;
+	}
+	uint64_t soonest() const { return size_ == 0 ? kNever : heap_[0].at; }
+	Request take()
+	{
+		std::pop_heap(heap_.begin(), heap_.begin() + size_, later);
+		const std::uint16_t slot = heap_[--size_].slot;
+		free_[size_] = slot;
+		return requests_[slot];
+	}
+	/// What is scheduled for this variable has no effect any more.
+	void forget(const Variable* variable)
+	{
+		for (uint32_t n = 0; n < size_; n++)
+			if (requests_[heap_[n].slot].variable == variable)
+				requests_[heap_[n].slot].variable = nullptr;
+	}
+
+private:
+	struct Due {
+		uint64_t at;
+		uint64_t order;
+		std::uint16_t slot;
+	};
+	static bool later(const Due& a, const Due& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
+
+	std::array<Request, kRequests> requests_;
+	std::array<Due, kRequests> heap_;
+	std::array<std::uint16_t, kRequests> free_; // those from size_ on are free
+	uint32_t size_ = 0;
+	uint64_t order_ = 0;
+};
+
+/// An answer that waits for the audio thread.
+struct Waiting {
+	std::string command;
+	double id;
+};
+
+/// A log file that is open.
+struct LogFile {
+	LogFile(const std::string& name, bool two_) : file(name, false, false), two(two_) { file.setFileType(kBinary); }
+
+	void write(const unsigned char* bytes, size_t count);
+
+	WriteFile file;
+	bool two;
+	bool hasId = false;
+	double id = 0;
+	std::array<float, kBodyBytes / sizeof(float)> floats;
+};
+
+/// What the threads share, and each one's own.
+struct Core : std::enable_shared_from_this<Core> {
+	explicit Core(Gui& gui_);
+	~Core();
+
+	// ---- the audio thread's half
+	void tick(uint64_t frames, bool full);
+	void takeRequests();
+	void act(const Request& request);
+	void start(Variable& variable, Run& run, const Request& request);
+	void stop(Variable& variable, Run& run, const Request& request);
+	void endRun(Variable& variable, Run& run);
+	void finish(Variable& variable, Run& run);
+	void lose(Variable& variable, Run& run, uint32_t count);
+	void schedule(Variable& variable);
+	void wakeUp();
+	void wake(Variable& variable);
+	void chooseWork(Variable& variable);
+	void activate(bool active);
+	void runScheduled();
+	void forget(Variable& variable);
+	/// Data leaves room for what must never be lost: ends, answers, and variables that go.
+	bool mayDepart() const { return departures.room() > kRequests; }
+	bool depart(const Departure& departure) { return departures.push(departure); }
+	void closeRuns();
+
+	bool active = false; // some client takes blocks, as of this tick
+	uint64_t now = 0;
+	uint64_t nextWake = kNever;
+	uint32_t slots = 0;                        // of the tables that are in use
+	std::array<uint64_t, kMaxVariables> wakes; // by slot: the frame at which something is to be done
+	std::array<Variable*, kMaxVariables> known; // by slot
+	std::array<Variable*, kMaxVariables> readers; // whose read values are wanted
+	uint32_t readerCount = 0;
+	uint32_t liveCount = 0;
+	Schedule scheduled;
+
+	// ---- between them
+	Ring<Request> requests{kRequests};         // producer: whoever holds the mutex; consumer: the audio thread
+	Ring<Departure> departures{kDepartures};   // producer: the audio thread; consumer: the sender
+	std::atomic<uint64_t> timestamp{0};        // written by the audio thread
+	std::atomic<bool> clientsActive{false};    // written by the callback thread and the sender
+	std::atomic<uint32_t> live{0};             // variables with something to do; written by the audio thread
+	std::atomic<float> sampleRate{0};          // written by `setup`
+	std::array<std::atomic<Inbox*>, kMaxInboxes> inboxes; // written under the mutex
+	std::atomic<uint32_t> inboxCount{0};       // written under the mutex
+
+	// ---- the sender
+	void startSender();
+	void send();
+	void drain();
+	void handle(const Departure& departure);
+	void sendBlock(const Departure& departure);
+	void sendMonitor(const Departure& departure);
+	void say(const wchar_t* key, const JSONObject& object, WSServer::CallingThread thread);
+	void startLog(const Departure& departure);
+	void closeLog(Variable& variable);
+
+	// ---- the clients' commands
+	bool controlReceived(JSONObject& root);
+	bool binaryReceived(const unsigned char* data, size_t size);
+
+	// ---- registration
+	void add(Variable& variable, const std::string& name);
+	void remove(Variable& variable);
+	void forgetSome();
+	void registerInbox(Inbox& inbox);
+	void close();
+
+	Gui& gui;
+	std::mutex mutex; // of all that follows; never locked by the audio thread
+	std::condition_variable wakeSender;
+	std::thread sender;
+	bool stopping = false;
+	bool closed = false;
+	bool ready = false; // `setup` was called: ids for arrays come behind those of the variables
+	std::chrono::steady_clock::time_point lively; // until then the sender looks often
+	std::vector<Variable*> variables;             // in the order of the list
+	std::unordered_map<std::string, Variable*> byName;
+	std::vector<Variable*> forgotten; // unregistered, and the audio thread was not told yet
+	std::vector<Variable*> leaving;   // unregistered, and the audio thread was told
+	std::vector<uint32_t> freeSlots;
+	uint32_t usedSlots = 0;
+	std::vector<std::shared_ptr<Inbox>> inboxList;  // registered or not, in the order of construction
+	std::vector<std::shared_ptr<Inbox>> oldInboxes; // the audio thread may look at them still
+	std::map<uint32_t, Waiting> waiting;            // by number
+	uint32_t nextNumber = 1;
+	uint32_t refused = 0;
+};
+
+// ------------------------------------------------------------------------------------------- the audio thread's half
+
+template <typename T> void Cell<T>::closeLane()
+{
+	if (laneRun) {
+		laneRun->count += static_cast<uint32_t>(this->lane - laneStart);
+		laneRun = nullptr;
+	}
+	this->lane = this->laneEnd = nullptr;
+}
+
+template <typename T> void Cell<T>::chooseLane()
+{
+	if (layout.sparse || (Hot<T>::work & kMonitored))
+		return;
+	const bool one = core->active && watch1.stores();
+	const bool two = core->active && watch2.stores() && !watch2.reads && !watch1.stores();
+	const bool logs = log.stores();
+	if (watch1.step || log.step || one + two + logs != 1)
+		return;
+	Run& run = one ? watch1 : two ? watch2 : log;
+	if (!run.block || run.count + 1 >= run.limit)
+		return;
+	void* values = run.block + run.valuesAt();
+	laneRun = &run;
+	laneStart = this->lane = static_cast<T*>(values) + run.count;
+	this->laneEnd = static_cast<T*>(values) + (run.limit - 1); // the last value of a block completes it
+}
+
+/// Stores a value in the run's block, and opens one if there is none.
+template <typename T> void Cell<T>::append(Run& run, T value_)
+{
+	if (run.block && layout.sparse && core->now - run.first >= 0xffffffffu)
+		core->finish(*this, run); // its time would not fit
+	if (!run.block) {
+		run.block = run.ring->open(run.bytes(layout));
+		if (!run.block) {
+			core->lose(*this, run, 1);
+			return;
+		}
+		run.count = 0;
+		run.first = core->now;
+		std::memcpy(run.block, &run.first, sizeof run.first);
+		if (run.latency)
+			core->schedule(*this);
+	}
+	std::memcpy(run.block + run.valuesAt() + run.count * sizeof(T), &value_, sizeof(T));
+	if (layout.sparse) {
+		const uint32_t relative = static_cast<uint32_t>(core->now - run.first);
+		std::memcpy(run.block + run.timesAt(layout) + run.count * sizeof relative, &relative, sizeof relative);
+	}
+	run.count++;
+}
+
+template <typename T> void Cell<T>::feed(Run& run, T value_)
+{
+	bool last = false;
+	if (run.step) { // as the original: time has come, and an assignment acts on it
+		run.step = false;
+		if (run.state == State::kStarting) {
+			run.state = run.end == kNever ? State::kRunning : State::kStopping;
+			run.due = run.end;
+			(&run == &log ? logged : watched1).store(true, std::memory_order_relaxed);
+			if (&run == &watch1)
+				core->finish(*this, watch2); // what was pending comes before
+			if (run.due <= core->now && run.due != kNever) {
+				run.due = kNever;
+				run.step = true; // with the next one
+			}
+			core->schedule(*this);
+		} else {
+			last = true;
+		}
+	}
+	if (!run.stores())
+		return;
+	if (core->active || &run == &log)
+		append(run, value_);
+	if (last)
+		core->endRun(*this, run);
+	else if (run.count >= run.limit)
+		core->finish(*this, run);
+}
+
+template <typename T> void Cell<T>::monitor(T value_)
+{
+	if (core->active) {
+		Departure departure;
+		departure.kind = Departure::kMonitor;
+		departure.variable = this;
+		departure.frame = core->now;
+		std::memcpy(departure.value, &value_, sizeof(T));
+		if (!core->mayDepart() || !core->depart(departure))
+			lostMonitored.fetch_add(1, std::memory_order_relaxed);
+	}
+	if (period == 1) {
+		period = 0;
+		uint32_t shown = 1;
+		shownPeriod.compare_exchange_strong(shown, 0, std::memory_order_relaxed);
+	} else {
+		next = core->now + period;
+	}
+}
+
+template <typename T> void Cell<T>::assigned(T value_)
+{
+	closeLane();
+	if (Hot<T>::work & kMonitored) {
+		monitor(value_);
+		Hot<T>::work &= ~uint32_t(kMonitored);
+		core->schedule(*this);
+		core->chooseWork(*this);
+	}
+	if (Hot<T>::work & kStore) {
+		if (log.stores() || log.step)
+			feed(log, value_);
+		const bool before = watch1.stores() || watch1.step;
+		if (before)
+			feed(watch1, value_);
+		else if (watch2.stores() && !watch2.reads && core->active)
+			feed(watch2, value_);
+	}
+	chooseLane();
+}
+
+template <typename T> void Cell<T>::storeRead()
+{
+	const T value_ = read();
+	if (watch2.reads && watch2.stores() && core->active && !watch1.stores())
+		feed(watch2, value_);
+	if (periodReads && period && core->now >= next) {
+		monitor(value_);
+		core->chooseWork(*this);
+	}
+}
+
+template <typename T> void assigned(Hot<T>& variable, T value) { static_cast<Cell<T>&>(variable).assigned(value); }
+
+/// The next frame at which the variable has something to do is known.
+void Core::schedule(Variable& variable)
+{
+	uint64_t soonest = std::min(variable.watch1.due, variable.log.due);
+	const Run& two = variable.watch2;
+	soonest = std::min(soonest, two.due);
+	if (two.latency && two.block)
+		soonest = std::min(soonest, two.first + two.latency);
+	if (variable.period && !variable.periodReads && !(variable.work() & kMonitored))
+		soonest = std::min(soonest, variable.next);
+	wakes[variable.slot] = soonest;
+	nextWake = std::min(nextWake, soonest);
+}
+
+/// After a change of what the variable has to do.
+void Core::chooseWork(Variable& variable)
+{
+	const Run &one = variable.watch1, &two = variable.watch2, &log = variable.log;
+	const bool own = two.stores() && !two.reads && active && !one.stores();
+	const bool store = one.step || (one.stores() && active) || log.step || log.stores() || own;
+	variable.work((variable.work() & kMonitored) | (store ? uint32_t(kStore) : 0u));
+	const bool reader = (two.stores() && two.reads) || (variable.period && variable.periodReads);
+	if (reader != variable.isReader) {
+		Variable** const end = readers.data() + readerCount;
+		if (reader) {
+			readers[readerCount++] = &variable;
+		} else {
+			*std::find(readers.data(), end, &variable) = readers[readerCount - 1];
+			readerCount--;
+		}
+		variable.isReader = reader;
+	}
+	const bool isLive = one.state != State::kOff || two.state != State::kOff || log.state != State::kOff || variable.period;
+	if (isLive != variable.isLive) {
+		variable.isLive = isLive;
+		liveCount += isLive ? 1u : ~0u;
+		live.store(liveCount, std::memory_order_relaxed);
+	}
+}
+
+void Core::lose(Variable& variable, Run& run, uint32_t count)
+{
+	run.lost += count;
+	(&run == &variable.log ? variable.lostLogged : variable.lostWatched).fetch_add(count, std::memory_order_relaxed);
+}
+
+/// Hands the run's open block to the sender, however full it is.
+void Core::finish(Variable& variable, Run& run)
+{
+	if (!run.block)
+		return;
+	Departure departure;
+	departure.kind = &run == &variable.log ? Departure::kLogged : Departure::kBlock;
+	departure.form = run.form;
+	departure.variable = &variable;
+	if (mayDepart()) {
+		run.ring->close(run.bytes(variable.layout), run.count, run.lost);
+		depart(departure);
+		run.values += run.count;
+		run.lost = 0;
+	} else {
+		lose(variable, run, run.count);
+	}
+	run.block = nullptr;
+	run.count = 0;
+}
+
+void Core::start(Variable& variable, Run& run, const Request& request)
+{
+	const uint64_t begin = std::max(request.at, now);
+	const uint64_t end = request.duration ? begin + request.duration : kNever;
+	if (&run == &variable.watch2) {
+		if (run.limit != request.number)
+			finish(variable, run);
+		run.limit = request.number;
+		run.latency = request.latency;
+		if (run.reads != request.reads)
+			finish(variable, run);
+		run.reads = request.reads;
+	}
+	run.ring = request.ring;
+	run.end = end;
+	if (run.stores()) { // nothing is lost: it only ends at another time
+		run.step = false;
+		run.due = end == kNever || run.original() ? end : end + 1;
+		run.state = run.original() && end != kNever ? State::kStopping : State::kRunning;
+	} else {
+		run.form = &run == &variable.watch1 ? Form::kOriginal
+		           : &run == &variable.watch2 ? Form::kShort
+		           : request.two ? Form::kFile : Form::kOriginal;
+		if (run.original() || run.form == Form::kFile)
+			run.limit = variable.layout.capacity;
+		run.state = State::kStarting;
+		run.due = begin;
+		run.block = nullptr;
+		run.count = run.lost = 0;
+		run.values = 0;
+	}
+	if (&run == &variable.log) {
+		Departure departure;
+		departure.kind = Departure::kLogStarted;
+		departure.variable = &variable;
+		departure.frame = begin;
+		departure.end = end;
+		depart(departure);
+	}
+}
+
+void Core::stop(Variable& variable, Run& run, const Request& request)
+{
+	if (run.state == State::kOff)
+		return;
+	if (run.original()) { // one that has not started yet, sends one value
+		run.state = State::kStopping;
+		run.due = request.at;
+		run.step = false;
+		(&run == &variable.log ? variable.logged : variable.watched1).store(true, std::memory_order_relaxed);
+	} else if (request.at > now && run.stores()) {
+		run.due = request.at + 1; // the value of that frame is in it
+	} else if (request.at > now) {
+		run.end = request.at; // it has not started yet
+		if (run.end < run.due)
+			endRun(variable, run);
+	} else {
+		endRun(variable, run);
+	}
+}
+
+/// The run is over: what it holds goes out.
+void Core::endRun(Variable& variable, Run& run)
+{
+	if (active || &run == &variable.log)
+		finish(variable, run);
+	const bool tell = !run.original();
+	run.state = State::kOff;
+	run.due = kNever;
+	run.step = false;
+	run.block = nullptr;
+	run.count = 0;
+	(&run == &variable.log ? variable.logged : &run == &variable.watch1 ? variable.watched1 : variable.watched2)
+	    .store(false, std::memory_order_relaxed);
+	if (tell || &run == &variable.log) {
+		Departure departure;
+		departure.kind = Departure::kEnded;
+		departure.log = &run == &variable.log;
+		departure.variable = &variable;
+		departure.frame = now;
+		departure.end = run.values;
+		depart(departure);
+	}
+	chooseWork(variable);
+}
+
+/// Something of the variable is due.
+void Core::wake(Variable& variable)
+{
+	variable.closeLane();
+	for (Run* run : {&variable.watch1, &variable.log}) {
+		if (run->original() && run->due <= now) {
+			run->due = kNever;
+			run->step = true;
+		}
+	}
+	for (Run* run : {&variable.watch2, &variable.log}) {
+		if (run->original())
+			continue;
+		if (run->state == State::kStarting && run->due <= now) {
+			run->state = State::kRunning;
+			run->due = run->end == kNever ? kNever : run->end + 1;
+			(run == &variable.log ? variable.logged : variable.watched2).store(true, std::memory_order_relaxed);
+		}
+		if (run->state == State::kRunning && run->due <= now)
+			endRun(variable, *run);
+		else if (run->latency && run->block && now - run->first >= run->latency)
+			finish(variable, *run);
+	}
+	if (variable.period && !variable.periodReads && variable.next <= now)
+		variable.work(variable.work() | kMonitored);
+	chooseWork(variable);
+	schedule(variable);
+	variable.chooseLane();
+}
+
+void Core::wakeUp()
+{
+	nextWake = kNever; // it comes down again while they are scheduled anew
+	for (uint32_t slot = 0; slot < slots; slot++) {
+		if (wakes[slot] <= now)
+			wake(*known[slot]);
+		nextWake = std::min(nextWake, wakes[slot]);
+	}
+	runScheduled();
+}
+
+void Core::runScheduled()
+{
+	while (scheduled.soonest() <= now)
+		act(scheduled.take());
+	nextWake = std::min(nextWake, scheduled.soonest());
+}
+
+/// Whether some client takes blocks has changed.
+void Core::activate(bool active_)
+{
+	active = active_;
+	for (uint32_t slot = 0; slot < slots; slot++) {
+		if (!known[slot])
+			continue;
+		Variable& variable = *known[slot];
+		variable.closeLane();
+		if (!active && variable.watch2.block) { // nobody is there for it
+			lose(variable, variable.watch2, variable.watch2.count);
+			variable.watch2.block = nullptr;
+			variable.watch2.count = 0;
+		}
+		chooseWork(variable);
+		variable.chooseLane();
+	}
+}
+
+void Core::takeRequests()
+{
+	Request request;
+	for (uint32_t n = 0; n < kRequests && requests.pop(request); n++)
+		act(request);
+}
+
+void Core::act(const Request& request)
+{
+	if (request.kind == Request::kAnswer || request.kind == Request::kSet || request.kind == Request::kSetMask) {
+		if (request.at > now) {
+			if (scheduled.add(request)) {
+				nextWake = std::min(nextWake, request.at);
+				return;
+			} // too many: it acts now rather than never
+		}
+		if (request.kind == Request::kAnswer) {
+			Departure departure;
+			departure.kind = Departure::kTaken;
+			departure.number = request.number;
+			departure.frame = now;
+			depart(departure);
+		} else if (request.variable && request.kind == Request::kSet) {
+			request.variable->setRemote(request.value);
+		} else if (request.variable) {
+			request.variable->maskRemote(converted<unsigned int>(request.value), request.number);
+		}
+		return;
+	}
+	Variable& variable = *request.variable;
+	if (!known[variable.slot]) {
+		known[variable.slot] = &variable;
+		wakes[variable.slot] = kNever;
+		slots = std::max(slots, variable.slot + 1);
+	}
+	variable.closeLane();
+	switch (request.kind) {
+	case Request::kWatch:
+		start(variable, request.two ? variable.watch2 : variable.watch1, request);
+		break;
+	case Request::kUnwatch:
+		stop(variable, request.two ? variable.watch2 : variable.watch1, request);
+		break;
+	case Request::kLog:
+		start(variable, variable.log, request);
+		break;
+	case Request::kUnlog:
+		stop(variable, variable.log, request);
+		break;
+	case Request::kMonitor:
+		variable.period = request.number;
+		variable.periodReads = request.reads;
+		variable.next = now;
+		variable.work(variable.work() & ~uint32_t(kMonitored));
+		break;
+	case Request::kForget:
+		forget(variable);
+		return;
+	default:
+		break;
+	}
+	wake(variable);
+}
+
+void Core::forget(Variable& variable)
+{
+	variable.period = 0;
+	for (Run* run : {&variable.watch1, &variable.watch2, &variable.log})
+		if (run->state != State::kOff)
+			endRun(variable, *run);
+	variable.work(0);
+	chooseWork(variable);
+	scheduled.forget(&variable);
+	known[variable.slot] = nullptr;
+	wakes[variable.slot] = kNever;
+	Departure departure;
+	departure.kind = Departure::kForgotten;
+	departure.variable = &variable;
+	depart(departure);
+}
+
+void Core::tick(uint64_t frames_, bool full)
+{
+	for (uint32_t n = readerCount; n > 0; n--)
+		readers[n - 1]->storeRead();
+	now = frames_;
+	timestamp.store(frames_, std::memory_order_relaxed);
+	if (full) {
+		const bool active_ = clientsActive.load(std::memory_order_acquire);
+		if (active_ != active)
+			activate(active_);
+		if (!requests.empty())
+			takeRequests();
+		const uint32_t count = inboxCount.load(std::memory_order_acquire);
+		for (uint32_t n = 0; n < count; n++)
+			if (Inbox* inbox = inboxes[n].load(std::memory_order_acquire))
+				inbox->turn();
+	}
+	if (now >= nextWake)
+		wakeUp();
+}
+
+/// The audio thread is over: what is pending in logs goes to their files. [setup-thread]
+void Core::closeRuns()
+{
+	for (uint32_t slot = 0; slot < slots; slot++) {
+		if (!known[slot])
+			continue;
+		known[slot]->closeLane();
+		if (known[slot]->log.state != State::kOff)
+			endRun(*known[slot], known[slot]->log);
+	}
+}
+
+// ---------------------------------------------------------------------------------------------------- the sender
+
+void LogFile::write(const unsigned char* bytes, size_t count)
+{
+	std::memcpy(floats.data(), bytes, count); // a WriteFile takes floats, and puts down their bytes
+	file.log(floats.data(), static_cast<int>(count / sizeof(float)));
+}
+
+namespace {
+
+JSONValue* text(const std::string& value) { return new JSONValue(widened(value)); }
+JSONValue* number(double value) { return new JSONValue(value); }
+JSONValue* truth(bool value) { return new JSONValue(value); }
+
+/// The values behind `count` and their times are 0, or `unused` for the times of a sparse block. [sender-thread]
+void pad(unsigned char* body, uint32_t count, const Layout& layout, int unused)
+{
+	const size_t from = kHeadBytes + count * layout.size;
+	if (!layout.sparse) {
+		std::memset(body + from, 0, kBodyBytes - from);
+		return;
+	}
+	std::memset(body + from, 0, layout.timesAt - from);
+	const size_t times = layout.timesAt + count * sizeof(uint32_t);
+	const size_t end = layout.timesAt + layout.capacity * sizeof(uint32_t);
+	std::memset(body + times, unused, end - times);
+	std::memset(body + end, 0, kBodyBytes - end);
+}
+
+/// The beginning of a log file of the original; where that wrote a process id and a pointer, there are zeros.
+std::string originalHeader(const Variable& variable)
+{
+	std::string header = "watcher";
+	header += '\0';
+	header += variable.name;
+	header += '\0';
+	header += variable.type;
+	header += '\0';
+	header.append(sizeof(uint32_t) + sizeof(void*), '\0');
+	header.append(fours(header.size()) - header.size(), '\0');
+	return header;
+}
+
+template <typename V> void put(std::string& to, V value)
+{
+	char bytes[sizeof(V)];
+	std::memcpy(bytes, &value, sizeof value);
+	to.append(bytes, sizeof bytes);
+}
+
+/// The beginning of a log file of protocol 2, see docs/protocol-2.md.
+std::string fileHeader(const Variable& variable, double sampleRate, uint64_t begin)
+{
+	const size_t bytes = eights(40 + variable.name.size() + 1);
+	std::string header = "WATCHER2";
+	put<uint32_t>(header, 0x01020304);
+	put<uint32_t>(header, static_cast<uint32_t>(bytes));
+	put<double>(header, sampleRate);
+	put<uint64_t>(header, begin);
+	put<char>(header, variable.type);
+	put<char>(header, variable.layout.sparse ? 1 : 0);
+	put<char>(header, std::is_signed<char>::value ? 1 : 0);
+	put<char>(header, static_cast<char>(variable.layout.size));
+	put<uint32_t>(header, variable.layout.capacity);
+	header += variable.name;
+	header.resize(bytes);
+	return header;
+}
+
+void writeHeader(LogFile& file, const std::string& header)
+{
+	std::vector<unsigned char> bytes(header.begin(), header.end());
+	for (size_t at = 0; at < bytes.size(); at += kBodyBytes)
+		file.write(bytes.data() + at, std::min(bytes.size() - at, kBodyBytes));
+}
+
+/// How the JSON of a message is made; keys come out sorted.
+JSONObject answer(const std::string& command)
+{
+	JSONObject object;
+	object[L"cmd"] = text(command);
+	return object;
+}
+
+} // namespace
+
+/// Sends `{"key":{…}}` to all clients; takes the children over. Not under the mutex, but for the callback thread.
+void Core::say(const wchar_t* key, const JSONObject& object, WSServer::CallingThread thread)
+{
+	JSONObject message;
+	message[key] = new JSONValue(object);
+	const JSONValue value(message); // owns the children
+	gui.sendControl(&value, thread);
+}
+
+/// The sender's thread begins with the first command, on the thread of the server: without a real-time priority.
+void Core::startSender()
+{
+	if (!sender.joinable())
+		sender = std::thread([this] { send(); });
+}
+
+void Core::send()
+{
+	using Clock = std::chrono::steady_clock;
+	std::unique_lock<std::mutex> lock(mutex);
+	while (!stopping) {
+		forgetSome();
+		const bool often = live.load(std::memory_order_relaxed) || Clock::now() < lively;
+		lock.unlock();
+		clientsActive.store(gui.numActiveConnections() != 0, std::memory_order_release);
+		drain();
+		lock.lock();
+		// looks instead of being told: nothing that tells a sleeping thread is fit for the audio thread
+		if (!stopping)
+			wakeSender.wait_for(lock, std::chrono::milliseconds(often ? 1 : 50));
+	}
+}
+
+void Core::drain()
+{
+	Departure departure;
+	while (departures.pop(departure))
+		handle(departure);
+}
+
+void Core::handle(const Departure& departure)
+{
+	Variable* variable = departure.variable;
+	switch (departure.kind) {
+	case Departure::kBlock:
+		sendBlock(departure);
+		break;
+	case Departure::kMonitor:
+		sendMonitor(departure);
+		break;
+	case Departure::kLogged: {
+		BlockRing& ring = *variable->logRing;
+		BlockRing::Record record;
+		unsigned char* body = ring.front(record);
+		if (variable->file && departure.form == Form::kOriginal) {
+			pad(body, record.count, variable->layout, 0);
+			variable->file->write(body, kBodyBytes);
+		} else if (variable->file) {
+			const Layout& layout = variable->layout;
+			std::memcpy(body + 8, &record.count, sizeof record.count);
+			std::memcpy(body + 12, &record.lost, sizeof record.lost);
+			size_t end = kLogHeadBytes + record.count * layout.size;
+			size_t from = kLogHeadBytes + fours(layout.capacity * layout.size);
+			std::memset(body + end, 0, std::min(fours(end), from) - end);
+			if (layout.sparse) {
+				std::memmove(body + fours(end), body + from, record.count * sizeof(uint32_t));
+				end = fours(end) + record.count * sizeof(uint32_t);
+			}
+			unsigned char rest[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+			variable->file->write(body, fours(end));
+			if (eights(end) != fours(end))
+				variable->file->write(rest, eights(end) - fours(end));
+		}
+		ring.drop(record);
+		break;
+	}
+	case Departure::kLogStarted:
+		startLog(departure);
+		break;
+	case Departure::kEnded: {
+		const bool two = !departure.log || (variable->file && variable->file->two);
+		if (departure.log)
+			closeLog(*variable);
+		if (!two)
+			break;
+		JSONObject object;
+		object[L"ended"] = text(departure.log ? "log" : "watch");
+		object[L"timestamp"] = number(static_cast<double>(departure.frame));
+		object[L"values"] = number(static_cast<double>(departure.end));
+		object[L"watcher"] = text(variable->name);
+		say(L"watcher2", object, WSServer::kThreadOther);
+		break;
+	}
+	case Departure::kTaken: {
+		Waiting taken;
+		{
+			const std::lock_guard<std::mutex> lock(mutex);
+			const auto found = waiting.find(departure.number);
+			if (found == waiting.end())
+				break;
+			taken = found->second;
+			waiting.erase(found);
+		}
+		JSONObject object = answer(taken.command);
+		object[L"id"] = number(taken.id);
+		object[L"timestamp"] = number(static_cast<double>(departure.frame));
+		say(L"watcher2", object, WSServer::kThreadOther);
+		break;
+	}
+	case Departure::kForgotten: {
+		const std::lock_guard<std::mutex> lock(mutex);
+		freeSlots.push_back(variable->slot);
+		leaving.erase(std::find(leaving.begin(), leaving.end(), variable));
+		delete variable;
+		break;
+	}
+	}
+}
+
+void Core::startLog(const Departure& departure)
+{
+	Variable& variable = *departure.variable;
+	if (!variable.file)
+		return;
+	LogFile& file = *variable.file;
+	const double rate = static_cast<double>(sampleRate.load(std::memory_order_relaxed));
+	writeHeader(file, file.two ? fileHeader(variable, rate, departure.frame) : originalHeader(variable));
+	JSONObject object;
+	if (file.two)
+		object = answer("log");
+	if (file.hasId)
+		object[L"id"] = number(file.id);
+	object[L"logFileName"] = text(file.file.getName());
+	object[L"timestamp"] = number(static_cast<double>(departure.frame));
+	object[L"timestampEnd"] = number(static_cast<double>(departure.end));
+	object[L"watcher"] = text(variable.name);
+	say(file.two ? L"watcher2" : L"watcher", object, WSServer::kThreadOther);
+}
+
+/// Writes the rest, and lets the variable be logged again.
+void Core::closeLog(Variable& variable)
+{
+	if (variable.file) {
+		variable.file->file.requestFlush();
+		variable.file->file.cleanup(false);
+		variable.file.reset();
+	}
+	const std::lock_guard<std::mutex> lock(mutex);
+	variable.logOpen = false;
+}
+
+namespace {
+
+/// The Gui takes pointers to the variable's type: from that it makes the header.
+int sendTyped(Gui& gui, char type, unsigned int id, void* body, size_t bytes)
+{
+	switch (type) {
+	case 'c':
+		return gui.sendBuffer(id, static_cast<char*>(body), bytes);
+	case 'i':
+		return gui.sendBuffer(id, static_cast<int*>(body), bytes / sizeof(int));
+	case 'j':
+		return gui.sendBuffer(id, static_cast<unsigned int*>(body), bytes / sizeof(int));
+	case 'f':
+		return gui.sendBuffer(id, static_cast<float*>(body), bytes / sizeof(float));
+	default:
+		return gui.sendBuffer(id, static_cast<double*>(body), bytes / sizeof(double));
+	}
+}
+
+} // namespace
+
+void Core::sendBlock(const Departure& departure)
+{
+	Variable& variable = *departure.variable;
+	const Layout& layout = variable.layout;
+	const bool original = departure.form == Form::kOriginal;
+	BlockRing& ring = original ? *variable.watch1Ring : *variable.watch2Ring;
+	BlockRing::Record record;
+	unsigned char* body = ring.front(record);
+	size_t bytes = kBodyBytes;
+	if (original || layout.sparse) {
+		pad(body, record.count, layout, original ? 0 : 0xff);
+	} else {
+		unsigned char* last = body + kHeadBytes + (record.count - 1) * layout.size;
+		std::memcpy(last + layout.size, last, layout.size);
+		bytes = kHeadBytes + (record.count + 1) * layout.size;
+	}
+	if (sendTyped(gui, variable.type, variable.id, body, bytes) != 0)
+		variable.lostWatched.fetch_add(record.count, std::memory_order_relaxed);
+	ring.drop(record);
+}
+
+void Core::sendMonitor(const Departure& departure)
+{
+	Variable& variable = *departure.variable;
+	double body[2]; // aligned for every type
+	unsigned char* bytes = static_cast<unsigned char*>(static_cast<void*>(body));
+	std::memcpy(bytes, &departure.frame, sizeof departure.frame);
+	std::memcpy(bytes + kHeadBytes, departure.value, sizeof departure.value);
+	if (sendTyped(gui, variable.type, variable.id, bytes, kHeadBytes + variable.layout.size) != 0)
+		variable.lostMonitored.fetch_add(1, std::memory_order_relaxed);
+}
+
+// --------------------------------------------------------------------------------------------- the clients' commands
+
+namespace {
+
+const JSONValue* find(const JSONObject& object, const wchar_t* key)
+{
+	const auto found = object.find(key);
+	return found == object.end() ? nullptr : found->second;
+}
+
+/// The array of that name; an empty one if there is none.
+const JSONArray& array(const JSONObject& object, const wchar_t* key)
+{
+	static const JSONArray none;
+	const JSONValue* value = find(object, key);
+	return value && value->IsArray() ? value->AsArray() : none;
+}
+
+std::string word(const JSONValue* value) { return value && value->IsString() ? narrowed(value->AsString()) : ""; }
+
+/// As the original: a truth is 0 or 1, and what is no number is 0.
+double loose(const JSONValue* value)
+{
+	if (value && value->IsNumber())
+		return value->AsNumber();
+	return value && value->IsBool() && value->AsBool() ? 1.0 : 0.0;
+}
+
+double nth(const JSONArray& values, size_t n) { return n < values.size() ? loose(values[n]) : 0.0; }
+
+bool isCount(const JSONValue* value, double most)
+{
+	if (!value || !value->IsNumber())
+		return false;
+	const double number_ = value->AsNumber();
+	return finite(number_) && number_ >= 0 && number_ <= most &&
+	       static_cast<double>(static_cast<uint64_t>(number_)) == number_;
+}
+
+/// A file of that name can be made here, or one beside it.
+bool writable(const std::string& name)
+{
+	const std::string probe = name + ".probe";
+	std::FILE* file = std::fopen(probe.c_str(), "wb");
+	if (!file)
+		return false;
+	std::fclose(file);
+	std::remove(probe.c_str());
+	return true;
+}
+
+std::string fileName(const std::string& name)
+{
+	std::string file;
+	for (const char c : name.substr(0, kLongestFileName)) {
+		const unsigned char byte = static_cast<unsigned char>(c);
+		file += c == '/' || byte < 0x20 || byte == 0x7f ? '_' : c;
+	}
+	if (file[0] == '.')
+		file[0] = '_';
+	return file + ".bin";
+}
+
+/// One message: what it asks of the audio thread, and the answers that it waits for. Under the mutex.
+class Message {
+public:
+	explicit Message(Core& core) : core_(core) {}
+
+	void read(const JSONArray& elements)
+	{
+		for (const JSONValue* element : elements) {
+			if (!element || !element->IsObject())
+				continue;
+			const JSONObject& object = element->AsObject();
+			const JSONValue* protocol = find(object, L"protocol");
+			if (protocol && protocol->IsNumber() && protocol->AsNumber() >= 2)
+				second(object);
+			else if (!first(object))
+				break;
+		}
+		post();
+	}
+
+private:
+	struct Command { // of protocol 2, in the making
+		std::string name;
+		bool hasId = false;
+		double id = 0;
+		std::vector<Variable*> variables;
+		std::vector<Request> requests;
+	};
+	using Act = bool (Message::*)(const JSONObject&, Command&);
+
+	Variable* named(const JSONValue* name)
+	{
+		const auto found = core_.byName.find(word(name));
+		return found == core_.byName.end() ? nullptr : found->second;
+	}
+
+	// ---- protocol 1: what is missing is empty, and what is wrong is nothing
+
+	/// False when the rest of the message is dropped.
+	bool first(const JSONObject& object)
+	{
+		const std::string command = word(find(object, L"cmd"));
+		const JSONArray& names = array(object, L"watchers");
+		if (command == "list")
+			list();
+		else if (command == "watch" || command == "unwatch" || command == "log" || command == "unlog")
+			stream(command, object, names);
+		else if (command == "monitor")
+			monitor(names, array(object, L"periods"));
+		else if (command == "control" || command == "uncontrol")
+			control(names, command == "control", std::string());
+		else if (command == "set" || command == "setMask")
+			return set(command == "set", object, names);
+		return true;
+	}
+
+	void stream(const std::string& command, const JSONObject& object, const JSONArray& names)
+	{
+		const JSONArray& times = array(object, L"timestamps");
+		const JSONArray& durations = array(object, L"durations");
+		for (size_t n = 0; n < names.size(); n++) {
+			Variable* variable = named(names[n]);
+			if (!variable)
+				continue;
+			Request request;
+			request.variable = variable;
+			request.at = frames(nth(times, n));
+			request.duration = frames(nth(durations, n));
+			request.kind = command == "watch"     ? Request::kWatch
+			               : command == "unwatch" ? Request::kUnwatch
+			               : command == "log"     ? Request::kLog
+			                                      : Request::kUnlog;
+			if (request.kind == Request::kWatch)
+				request.ring = ring(variable->watch1Ring);
+			if (request.kind == Request::kLog) {
+				if (variable->logOpen || !writable(fileName(variable->name)))
+					continue;
+				openLog(*variable, false, nullptr);
+				request.ring = ring(variable->logRing);
+			}
+			batch_.push_back(request);
+		}
+	}
+
+	void monitor(const JSONArray& names, const JSONArray& periods)
+	{
+		for (size_t n = 0; n < names.size(); n++) {
+			Variable* variable = named(names[n]);
+			if (!variable)
+				continue;
+			if (n >= periods.size())
+				return;
+			Request request;
+			request.kind = Request::kMonitor;
+			request.variable = variable;
+			request.number = static_cast<uint32_t>(frames(loose(periods[n])) & kMaxPeriod);
+			variable->shownPeriod.store(request.number, std::memory_order_relaxed);
+			variable->monitorReads = false;
+			batch_.push_back(request);
+		}
+	}
+
+	void control(const JSONArray& names, bool remote, const std::string& controller)
+	{
+		for (const JSONValue* name : names) {
+			if (Variable* variable = named(name)) {
+				variable->control(remote);
+				variable->controller = remote ? controller : std::string();
+			}
+		}
+	}
+
+	bool set(bool plain, const JSONObject& object, const JSONArray& names)
+	{
+		const JSONArray& values = array(object, L"values");
+		const JSONArray& masks = array(object, L"masks");
+		if (values.size() != names.size())
+			return false;
+		for (size_t n = 0; n < names.size(); n++) {
+			Variable* variable = named(names[n]);
+			if (!variable)
+				continue;
+			if (plain)
+				variable->setRemote(loose(values[n]));
+			else if (n < masks.size())
+				variable->maskRemote(converted<unsigned int>(loose(values[n])),
+				                     converted<unsigned int>(loose(masks[n])));
+			else
+				return false; // the original reads behind the end of the list
+		}
+		return true;
+	}
+
+	void list()
+	{
+		JSONArray entries;
+		for (const Variable* variable : core_.variables)
+			entries.push_back(new JSONValue(entry(*variable)));
+		JSONObject object;
+		object[L"sampleRate"] = number(static_cast<double>(core_.sampleRate.load(std::memory_order_relaxed)));
+		object[L"timestamp"] = number(static_cast<double>(core_.timestamp.load(std::memory_order_relaxed)));
+		object[L"watchers"] = new JSONValue(entries);
+		core_.say(L"watcher", object, WSServer::kThreadCallback);
+	}
+
+	static JSONObject entry(const Variable& variable)
+	{
+		JSONObject object;
+		object[L"controlled"] = truth(variable.isControlled());
+		object[L"logFileName"] = text(variable.logFileName);
+		object[L"logged"] = truth(variable.logged.load(std::memory_order_relaxed));
+		object[L"monitor"] = number(variable.shownPeriod.load(std::memory_order_relaxed));
+		object[L"name"] = text(variable.name);
+		object[L"timestampMode"] = number(variable.layout.sparse ? 1 : 0);
+		object[L"type"] = text(std::string(1, variable.type));
+		object[L"value"] = number(variable.value());
+		object[L"valueInput"] = number(variable.ownValue());
+		object[L"watched"] = truth(variable.watched1.load(std::memory_order_relaxed));
+		return object;
+	}
+
+	// ---- protocol 2: all of a command or nothing of it
+
+	void second(const JSONObject& object)
+	{
+		static const std::map<std::string, Act> acts = {
+		    {"watch", &Message::watch2},     {"unwatch", &Message::unwatch2},     {"log", &Message::log2},
+		    {"unlog", &Message::unwatch2},   {"monitor", &Message::monitor2},     {"control", &Message::control2},
+		    {"set", &Message::set2},         {"setMask", &Message::set2},         {"uncontrol", &Message::control2},
+		};
+		Command command;
+		command.name = word(find(object, L"cmd"));
+		const JSONValue* id = find(object, L"id");
+		if (id && !isCount(id, static_cast<double>(kLatest)))
+			return fail(command, "type");
+		if (id) {
+			command.hasId = true;
+			command.id = id->AsNumber();
+		}
+		if (command.name == "list")
+			return list2(command);
+		const auto act = acts.find(command.name);
+		if (act == acts.end())
+			return fail(command, "command");
+		const JSONValue* names = find(object, L"watchers");
+		if (!names || !names->IsArray())
+			return fail(command, names ? "type" : "length");
+		for (const JSONValue* name : names->AsArray()) {
+			if (!name || !name->IsString())
+				return fail(command, "type");
+			Variable* variable = named(name);
+			if (!variable)
+				return fail(command, "name", narrowed(name->AsString()));
+			command.variables.push_back(variable);
+		}
+		if (!(this->*act->second)(object, command))
+			return; // it has said why
+		if (command.hasId && command.name != "log") {
+			Request last;
+			for (const Request& request : command.requests)
+				if (request.kind == Request::kSet || request.kind == Request::kSetMask)
+					last.at = std::max(last.at, request.at);
+			last.number = core_.nextNumber++;
+			core_.waiting[last.number] = Waiting{command.name, command.id};
+			command.requests.push_back(last);
+		}
+		batch_.insert(batch_.end(), command.requests.begin(), command.requests.end());
+		commands_.push_back(command);
+	}
+
+	void fail(const Command& command, const char* error, const std::string& variable = std::string())
+	{
+		JSONObject object = answer(command.name);
+		object[L"error"] = text(error);
+		if (command.hasId)
+			object[L"id"] = number(command.id);
+		if (!variable.empty())
+			object[L"watcher"] = text(variable);
+		core_.say(L"watcher2", object, WSServer::kThreadCallback);
+	}
+
+	/// A list beside `watchers`: absent (then it is empty), or as long as that; all in [0, most].
+	bool counts(const JSONObject& object, const wchar_t* key, double most, const char* beyond, const Command& command,
+	            std::vector<uint64_t>& numbers)
+	{
+		numbers.assign(command.variables.size(), 0);
+		const JSONValue* value = find(object, key);
+		if (!value)
+			return true;
+		if (!value->IsArray())
+			return fail(command, "type"), false;
+		const JSONArray& values = value->AsArray();
+		if (values.size() != numbers.size())
+			return fail(command, "length"), false;
+		for (size_t n = 0; n < values.size(); n++) {
+			const std::string& name = command.variables[n]->name;
+			if (!isCount(values[n], 18014398509481984.0))
+				return fail(command, "type", name), false;
+			if (values[n]->AsNumber() > most)
+				return fail(command, beyond, name), false;
+			numbers[n] = static_cast<uint64_t>(values[n]->AsNumber());
+		}
+		return true;
+	}
+
+	bool times(const JSONObject& object, const wchar_t* key, const Command& command, std::vector<uint64_t>& numbers)
+	{
+		return counts(object, key, static_cast<double>(kLatest), "type", command, numbers);
+	}
+
+	bool reads(const JSONObject& object, const Command& command, std::vector<bool>& truths)
+	{
+		truths.assign(command.variables.size(), false);
+		const JSONValue* value = find(object, L"reads");
+		if (!value)
+			return true;
+		if (!value->IsArray())
+			return fail(command, "type"), false;
+		const JSONArray& values = value->AsArray();
+		if (values.size() != truths.size())
+			return fail(command, "length"), false;
+		for (size_t n = 0; n < values.size(); n++) {
+			if (!values[n] || !values[n]->IsBool())
+				return fail(command, "type", command.variables[n]->name), false;
+			truths[n] = values[n]->AsBool();
+		}
+		return true;
+	}
+
+	bool watch2(const JSONObject& object, Command& command)
+	{
+		std::vector<uint64_t> starts, durations, blocks, latencies;
+		std::vector<bool> read_;
+		if (!times(object, L"timestamps", command, starts) || !times(object, L"durations", command, durations) ||
+		    !counts(object, L"blocks", 4096, "range", command, blocks) ||
+		    !counts(object, L"latencies", kMaxPeriod, "range", command, latencies) || !reads(object, command, read_))
+			return false;
+		for (size_t n = 0; n < command.variables.size(); n++)
+			if (blocks[n] > command.variables[n]->layout.most())
+				return fail(command, "range", command.variables[n]->name), false;
+		for (size_t n = 0; n < command.variables.size(); n++) {
+			Variable& variable = *command.variables[n];
+			Request request = requestFor(Request::kWatch, variable, starts[n]);
+			request.duration = durations[n];
+			request.number = blocks[n] ? static_cast<uint32_t>(blocks[n]) : variable.layout.most();
+			request.latency = static_cast<uint32_t>(latencies[n]);
+			request.reads = read_[n];
+			request.ring = ring(variable.watch2Ring);
+			variable.blockLimit = request.number;
+			variable.blockLatency = request.latency;
+			variable.watchReads = read_[n];
+			command.requests.push_back(request);
+		}
+		return true;
+	}
+
+	bool unwatch2(const JSONObject& object, Command& command)
+	{
+		std::vector<uint64_t> ends;
+		if (!times(object, L"timestamps", command, ends))
+			return false;
+		const Request::Kind kind = command.name == "unwatch" ? Request::kUnwatch : Request::kUnlog;
+		for (size_t n = 0; n < command.variables.size(); n++)
+			command.requests.push_back(requestFor(kind, *command.variables[n], ends[n]));
+		return true;
+	}
+
+	bool log2(const JSONObject& object, Command& command)
+	{
+		std::vector<uint64_t> starts, durations;
+		if (!times(object, L"timestamps", command, starts) || !times(object, L"durations", command, durations))
+			return false;
+		for (size_t n = 0; n < command.variables.size(); n++) {
+			Variable& variable = *command.variables[n];
+			const auto end = command.variables.begin() + static_cast<std::ptrdiff_t>(n);
+			if (variable.logOpen || std::find(command.variables.begin(), end, &variable) != end)
+				return fail(command, "logged", variable.name), false;
+			if (!writable(fileName(variable.name)))
+				return fail(command, "file", variable.name), false;
+		}
+		for (size_t n = 0; n < command.variables.size(); n++) {
+			Variable& variable = *command.variables[n];
+			openLog(variable, true, command.hasId ? &command.id : nullptr);
+			Request request = requestFor(Request::kLog, variable, starts[n]);
+			request.duration = durations[n];
+			request.ring = ring(variable.logRing);
+			command.requests.push_back(request);
+		}
+		return true;
+	}
+
+	bool monitor2(const JSONObject& object, Command& command)
+	{
+		std::vector<uint64_t> periods;
+		std::vector<bool> read_;
+		if (!find(object, L"periods"))
+			return fail(command, "length"), false;
+		if (!counts(object, L"periods", kMaxPeriod, "range", command, periods) || !reads(object, command, read_))
+			return false;
+		for (size_t n = 0; n < command.variables.size(); n++) {
+			Variable& variable = *command.variables[n];
+			Request request = requestFor(Request::kMonitor, variable, 0);
+			request.number = static_cast<uint32_t>(periods[n]);
+			request.reads = read_[n];
+			variable.shownPeriod.store(request.number, std::memory_order_relaxed);
+			variable.monitorReads = read_[n];
+			command.requests.push_back(request);
+		}
+		return true;
+	}
+
+	bool control2(const JSONObject& object, Command& command)
+	{
+		const JSONValue* controller = find(object, L"controller");
+		const std::string name = word(controller);
+		const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
+		if ((controller && !controller->IsString()) || name.size() > kLongestController || !plain)
+			return fail(command, "type"), false;
+		control(array(object, L"watchers"), command.name == "control", name);
+		return true;
+	}
+
+	bool set2(const JSONObject& object, Command& command)
+	{
+		const bool plain = command.name == "set";
+		const JSONArray& values = array(object, L"values");
+		const JSONArray& masks = array(object, L"masks");
+		std::vector<uint64_t> at;
+		if (values.size() != command.variables.size() || (!plain && masks.size() != values.size()))
+			return fail(command, "length"), false;
+		if (!times(object, L"timestamps", command, at))
+			return false;
+		for (size_t n = 0; n < values.size(); n++) {
+			Variable& variable = *command.variables[n];
+			const JSONValue* value = values[n];
+			if (!value || !value->IsNumber() || (!plain && (!masks[n] || !masks[n]->IsNumber())))
+				return fail(command, "type", variable.name), false;
+			const bool fits = plain ? variable.canHold(value->AsNumber())
+			                        : isCount(value, 4294967295.0) && isCount(masks[n], 4294967295.0);
+			if (!fits)
+				return fail(command, "range", variable.name), false;
+			if (!variable.isControlled())
+				return fail(command, "control", variable.name), false;
+			Request request = requestFor(plain ? Request::kSet : Request::kSetMask, variable, at[n]);
+			request.value = value->AsNumber();
+			request.number = plain ? 0 : converted<unsigned int>(masks[n]->AsNumber());
+			command.requests.push_back(request);
+		}
+		return true;
+	}
+
+	void list2(const Command& command)
+	{
+		JSONArray entries, buffers;
+		for (const Variable* variable : core_.variables) {
+			JSONObject object = entry(*variable);
+			const bool on = variable->watched2.load(std::memory_order_relaxed);
+			const bool monitored = variable->shownPeriod.load(std::memory_order_relaxed) != 0;
+			delete object[L"watched"];
+			object[L"block"] = number(on ? variable->blockLimit : 0);
+			object[L"controller"] = text(variable->isControlled() ? variable->controller : std::string());
+			object[L"id"] = number(variable->id);
+			object[L"latency"] = number(on ? variable->blockLatency : 0);
+			object[L"lostLogged"] = number(variable->lostLogged.load(std::memory_order_relaxed));
+			object[L"lostMonitored"] = number(variable->lostMonitored.load(std::memory_order_relaxed));
+			object[L"lostWatched"] = number(variable->lostWatched.load(std::memory_order_relaxed));
+			object[L"monitorRead"] = truth(monitored && variable->monitorReads);
+			object[L"watchRead"] = truth(on && variable->watchReads);
+			object[L"watched"] = truth(on || variable->watched1.load(std::memory_order_relaxed));
+			entries.push_back(new JSONValue(object));
+		}
+		for (const std::shared_ptr<Inbox>& inbox : core_.inboxList) {
+			if (!inbox->registered)
+				continue;
+			JSONObject object;
+			object[L"id"] = number(inbox->id);
+			object[L"name"] = text(inbox->name);
+			object[L"received"] = number(inbox->received.load(std::memory_order_relaxed));
+			object[L"size"] = number(static_cast<double>(inbox->size));
+			object[L"type"] = text(std::string(1, inbox->type));
+			buffers.push_back(new JSONValue(object));
+		}
+		JSONObject object = answer("list");
+		object[L"buffers"] = new JSONValue(buffers);
+		if (command.hasId)
+			object[L"id"] = number(command.id);
+		object[L"protocol"] = number(2);
+		object[L"refused"] = number(core_.refused);
+		object[L"sampleRate"] = number(static_cast<double>(core_.sampleRate.load(std::memory_order_relaxed)));
+		object[L"timestamp"] = number(static_cast<double>(core_.timestamp.load(std::memory_order_relaxed)));
+		object[L"watchers"] = new JSONValue(entries);
+		core_.say(L"watcher2", object, WSServer::kThreadCallback);
+	}
+
+	// ---- both
+
+	static Request requestFor(Request::Kind kind, Variable& variable, uint64_t at)
+	{
+		Request request;
+		request.kind = kind;
+		request.two = true;
+		request.variable = &variable;
+		request.at = at;
+		return request;
+	}
+
+	static BlockRing* ring(std::unique_ptr<BlockRing>& place)
+	{
+		if (!place)
+			place.reset(new BlockRing);
+		return place.get();
+	}
+
+	static void openLog(Variable& variable, bool two, const double* id)
+	{
+		variable.file.reset(new LogFile(fileName(variable.name), two));
+		variable.file->hasId = id != nullptr;
+		variable.file->id = id ? *id : 0;
+		variable.logFileName = variable.file->file.getName();
+		variable.logOpen = true;
+	}
+
+	/// All of a message reaches the audio thread at once, or nothing of it.
+	void post()
+	{
+		if (batch_.size() > core_.requests.room()) {
+			for (const Request& request : batch_) {
+				if (request.kind == Request::kLog) {
+					request.variable->file->file.cleanup(true);
+					request.variable->file.reset();
+					request.variable->logOpen = false;
+				} else if (request.kind == Request::kAnswer) {
+					core_.waiting.erase(request.number);
+				}
+			}
+			for (const Command& command : commands_)
+				fail(command, "busy");
+			return;
+		}
+		for (const Request& request : batch_) {
+			if (request.variable)
+				request.variable->handed = true;
+			core_.requests.put(request);
+		}
+		core_.requests.publish();
+	}
+
+	Core& core_;
+	std::vector<Request> batch_;
+	std::vector<Command> commands_;
+};
+
+} // namespace
+
+/// A JSON object came from a client; true lets the Gui see it as well. [callback-thread]
+bool Core::controlReceived(JSONObject& root)
+{
+	const std::lock_guard<std::mutex> lock(mutex);
+	if (closed)
+		return true;
+	clientsActive.store(gui.numActiveConnections() != 0, std::memory_order_release);
+	lively = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+	try {
+		const JSONArray& elements = array(root, L"watcher");
+		if (!elements.empty())
+			Message(*this).read(elements);
+		startSender();
+	} catch (const std::exception& error) { // no memory, or no thread: the program goes on
+		std::fprintf(stderr, "Watcher: a command was lost: %s\n", error.what());
+	}
+	wakeSender.notify_one();
+	return true;
+}
+
+/// Bytes came from a client; true lets the Gui take them into its own buffers. [callback-thread]
+bool Core::binaryReceived(const unsigned char* data, size_t size)
+{
+	constexpr size_t head = 16;
+	const std::lock_guard<std::mutex> lock(mutex);
+	if (closed)
+		return true;
+	uint32_t id = 0, count = 0;
+	if (data && size >= head) {
+		std::memcpy(&id, data, sizeof id);
+		std::memcpy(&count, data + 8, sizeof count);
+	}
+	const char type = size >= head ? static_cast<char>(data[4]) : '\0';
+	const size_t bytes = type == 'c' ? 1 : type == 'd' ? 8 : type == 'i' || type == 'j' || type == 'f' ? 4 : 0;
+	if (bytes == 0 || count > (size - head) / bytes) {
+		refused++;
+		return false; // the Gui would read what is not there
+	}
+	for (const std::shared_ptr<Inbox>& inbox : inboxList) {
+		if (inbox->registered && inbox->id == id) {
+			if (inbox->type == type)
+				inbox->put(data + head, count * bytes);
+			else
+				refused++;
+			return false;
+		}
+	}
+	return true;
+}
+
+// --------------------------------------------------------------------------------------------------- registration
+
+Core::Core(Gui& gui_) : gui(gui_)
+{
+	wakes.fill(kNever);
+	known.fill(nullptr);
+	readers.fill(nullptr);
+	for (std::atomic<Inbox*>& inbox : inboxes)
+		inbox.store(nullptr, std::memory_order_relaxed);
+}
+
+Core::~Core()
+{
+	for (std::vector<Variable*>* list : {&variables, &forgotten, &leaving})
+		for (Variable* variable : *list)
+			delete variable;
+}
+
+/// Gives the variable its name, its id and its place.
+void Core::add(Variable& variable, const std::string& name)
+{
+	const std::string base = listed(name);
+	const std::lock_guard<std::mutex> lock(mutex);
+	variable.core = this;
+	variable.name = base;
+	for (unsigned int n = 1; byName.count(variable.name); n++)
+		variable.name = base + "~" + std::to_string(n);
+	if (!freeSlots.empty()) {
+		variable.slot = freeSlots.back();
+		freeSlots.pop_back();
+	} else if (usedSlots < kMaxVariables) {
+		variable.slot = usedSlots++;
+	} else {
+		std::fprintf(stderr, "Watcher: there are %u variables, so %s is listed to nobody\n", kMaxVariables,
+		             variable.name.c_str());
+		variable.core = nullptr;
+		return;
+	}
+	variable.id = gui.setBuffer(variable.type, static_cast<unsigned int>(kBodyBytes));
+	byName[variable.name] = &variable;
+	variables.push_back(&variable);
+}
+
+void Core::remove(Variable& variable)
+{
+	const std::lock_guard<std::mutex> lock(mutex);
+	if (!variable.core) {
+		delete &variable;
+		return;
+	}
+	variables.erase(std::find(variables.begin(), variables.end(), &variable));
+	byName.erase(variable.name);
+	if (!variable.handed) {
+		freeSlots.push_back(variable.slot);
+		delete &variable;
+		return;
+	}
+	forgotten.push_back(&variable);
+	forgetSome();
+}
+
+/// Tells the audio thread what is gone, as long as it takes it. Under the mutex.
+void Core::forgetSome()
+{
+	while (!forgotten.empty()) {
+		Request request;
+		request.kind = Request::kForget;
+		request.variable = forgotten.back();
+		if (!requests.push(request))
+			return;
+		leaving.push_back(forgotten.back());
+		forgotten.pop_back();
+	}
+}
+
+/// Under the mutex.
+void Core::registerInbox(Inbox& inbox)
+{
+	inbox.id = gui.setBuffer(inbox.type, static_cast<unsigned int>(inbox.size));
+	inbox.registered = true;
+	const uint32_t count = inboxCount.load(std::memory_order_relaxed);
+	uint32_t place = 0;
+	while (place < count && inboxes[place].load(std::memory_order_relaxed))
+		place++;
+	if (place == kMaxInboxes) {
+		std::fprintf(stderr, "Watcher: there are %u arrays, so %s stays empty\n", kMaxInboxes, inbox.name.c_str());
+		inbox.registered = false;
+		return;
+	}
+	inboxes[place].store(&inbox, std::memory_order_release);
+	if (place == count)
+		inboxCount.store(count + 1, std::memory_order_release);
+}
+
+/// No command is taken any more, and all files are whole. [setup-thread]
+void Core::close()
+{
+	{
+		const std::lock_guard<std::mutex> lock(mutex);
+		closed = true;
+		stopping = true;
+		wakeSender.notify_all();
+	}
+	if (sender.joinable())
+		sender.join();
+	closeRuns();
+	drain();
+	for (Variable* variable : variables)
+		closeLog(*variable);
+}
+
+Inbox::Inbox(std::string name_, char type_, size_t bytesOfValue, size_t size_)
+    : name(std::move(name_)), type(type_), valueBytes(bytesOfValue), size(size_)
+{
+	for (std::unique_ptr<unsigned char[]>& array_ : arrays)
+		array_.reset(new unsigned char[size * valueBytes + 1]()); // all 0; never of no bytes
+}
+
+void Inbox::put(const unsigned char* data, size_t bytes)
+{
+	const size_t taken = std::min(bytes, size * valueBytes);
+	std::memcpy(arrays[back].get(), data, taken);
+	std::memset(arrays[back].get() + taken, 0, size * valueBytes - taken);
+	counts[back] = taken / valueBytes;
+	received.fetch_add(1, std::memory_order_release);
+	back = middle.exchange(back | kFresh, std::memory_order_acq_rel) & 3;
+}
+
+bool Inbox::turn()
+{
+	if (!(middle.load(std::memory_order_relaxed) & kFresh))
+		return false;
+	front = middle.exchange(front, std::memory_order_acq_rel) & 3;
+	return true;
+}
+
+std::shared_ptr<Inbox> makeInbox(const std::shared_ptr<Core>& core, const std::string& name, char type,
+                                 size_t bytesOfValue, size_t size)
+{
+	std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>(listed(name), type, bytesOfValue, size);
+	const std::lock_guard<std::mutex> lock(core->mutex);
+	core->inboxList.push_back(inbox);
+	if (core->ready)
+		core->registerInbox(*inbox);
+	return inbox;
+}
+
+void dropInbox(const std::shared_ptr<Core>& core, const std::shared_ptr<Inbox>& inbox)
+{
+	const std::lock_guard<std::mutex> lock(core->mutex);
+	for (std::atomic<Inbox*>& place : core->inboxes)
+		if (place.load(std::memory_order_relaxed) == inbox.get())
+			place.store(nullptr, std::memory_order_release);
+	core->inboxList.erase(std::find(core->inboxList.begin(), core->inboxList.end(), inbox));
+	core->oldInboxes.push_back(inbox);
+}
+
+template <typename T> Hot<T>* makeVariable(const std::shared_ptr<Core>& core, const std::string& name, bool sparse, T value)
+{
+	std::unique_ptr<Cell<T>> cell(new Cell<T>(sparse, value));
+	if (core)
+		core->add(*cell, name);
+	return cell.release();
+}
+
+template <typename T> void dropVariable(const std::shared_ptr<Core>& core, Hot<T>* variable)
+{
+	Cell<T>* cell = static_cast<Cell<T>*>(variable);
+	if (core)
+		core->remove(*cell);
+	else
+		delete cell;
+}
+
+template <typename T> unsigned int lastMask(const Hot<T>& variable)
+{
+	return static_cast<const Cell<T>&>(variable).Variable::mask.load(std::memory_order_relaxed);
+}
+
+template <typename T> void control(Hot<T>& variable, bool remote) { static_cast<Cell<T>&>(variable).control(remote); }
+
+#define WATCHING_INSTANTIATE(T)                                                                                          \
+	template void assigned<T>(Hot<T>&, T);                                                                               \
+	template Hot<T>* makeVariable<T>(const std::shared_ptr<Core>&, const std::string&, bool, T);                         \
+	template void dropVariable<T>(const std::shared_ptr<Core>&, Hot<T>*);                                                \
+	template unsigned int lastMask<T>(const Hot<T>&);                                                                    \
+	template void control<T>(Hot<T>&, bool);
+WATCHING_INSTANTIATE(char)
+WATCHING_INSTANTIATE(int)
+WATCHING_INSTANTIATE(unsigned int)
+WATCHING_INSTANTIATE(float)
+WATCHING_INSTANTIATE(double)
+#undef WATCHING_INSTANTIATE
+
+} // namespace watching
+
+// ------------------------------------------------------------------------------------------- the public functions
+
+WatcherManager* Bela_getDefaultWatcherManager()
+{
+	static Gui gui;
+	static WatcherManager manager(gui);
+	return &manager;
+}
+
+WatcherManager::WatcherManager(Gui& gui) : gui_(gui), core_(std::make_shared<watching::Core>(gui))
+{
+	const std::shared_ptr<watching::Core> core = core_; // the Gui's thread may outlive us
+	gui.setControlDataCallback([core](JSONObject& root, void*) { return core->controlReceived(root); });
+	gui.setBinaryDataCallback(
+	    [core](const std::string&, const WSServerDetails*, const unsigned char* data, std::size_t size, void*) {
+		    return core->binaryReceived(data, size);
+	    });
+}
+
+WatcherManager::~WatcherManager() { core_->close(); }
+
+void WatcherManager::setup(float sampleRate)
+{
+	const std::lock_guard<std::mutex> lock(core_->mutex);
+	core_->sampleRate.store(sampleRate, std::memory_order_relaxed);
+	core_->ready = true;
+	for (const std::shared_ptr<watching::Inbox>& inbox : core_->inboxList)
+		if (!inbox->registered)
+			core_->registerInbox(*inbox);
+}
+
+void WatcherManager::tick(std::uint64_t frames, bool full) { core_->tick(frames, full); }
