@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -193,7 +194,8 @@ class Bridge:
         shortcut = self.plan.shortcut(index)
         if shortcut is None:
             return None
-        (name, pass_on), set_value, clock = shortcut, self.link.set_value, asyncio.get_running_loop().time
+        (name, pass_on), set_value = shortcut, self.link.set_value
+        clock = time.monotonic  # the loop's own clock, without the loop's call of it
 
         def take(x: float, source: Source) -> None:
             if source != self._heard:

@@ -80,6 +80,10 @@ class Link:
         addresses: where to look; empty = the usual places.
         receiver: told of everything.
         tally: counts losses.
+
+    Attributes:
+        set_value: ``set_value(name, value)`` makes the program read ``value``; the latest of a burst wins, and
+            it is replayed after a restart.
     """
 
     def __init__(self, addresses: Sequence[Address], receiver: Receiver, tally: Tally) -> None:
@@ -94,7 +98,7 @@ class Link:
         self._streams: frozenset[int] = frozenset()
         self._listed_frame = 0
         self._setter = Setter(self._send_sets)
-        self._stopping = False
+        self.set_value = self._setter.set
         self._look_now = asyncio.Event()
         self._look_timer: asyncio.TimerHandle | None = None
         self._looked_at = 0.0
@@ -107,7 +111,6 @@ class Link:
 
     async def stop(self) -> None:
         """Leave the board as it was before us, and end."""
-        self._stopping = True
         self._setter.stop()
         if self._look_timer is not None:
             self._look_timer.cancel()
@@ -145,11 +148,6 @@ class Link:
         """Replace what is wanted; only the difference goes to the board."""
         self._wish(wanted)
         self._say(self.wishes.replay(self._table()))
-
-    def set_value(self, name: str, value: float) -> None:
-        """Make the program read ``value``; the latest of a burst wins, and it is replayed after a restart."""
-        if not self._stopping:
-            self._setter.set(name, value)
 
     def let_go(self, names: Iterable[str]) -> None:
         """Give variables back to the program."""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from belabridge.errors import UsageError
-from belabridge.mapping.function import Floats, Function
+from belabridge.mapping.function import IDENTITY, Function
 from belabridge.rules import STEEPEST_POWER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from belabridge.mapping.function import Floats
     from belabridge.rules import Scale
 
 
@@ -79,10 +80,10 @@ def compile_scale(scale: Scale, *, invert: bool = False) -> Function:
     fault = problem(scale)
     if fault is not None:
         raise UsageError(fault)
-    a, b = scale.start[::-1] if invert else scale.start
-    c, d = scale.end
-    one, many = _curve(scale.curve, float(a), float(b), float(c), float(d))
-    return _held_at_end(one, many, float(b), float(c), float(d), forward=b > a)
+    a, b = map(float, scale.start[::-1] if invert else scale.start)
+    c, d = map(float, scale.end)
+    one, many = _curve(scale.curve, a, b, c, d)
+    return _held_at_end(one, many, (a, b), (c, d), is_lin=scale.curve == "lin")
 
 
 def _curve(
@@ -129,17 +130,18 @@ def _log(ratio: float) -> float:
 def _held_at_end(
     one: Callable[[float], float],
     many: Callable[[Floats], Floats],
-    b: float,
-    c: float,
-    d: float,
+    start: tuple[float, float],
+    end: tuple[float, float],
     *,
-    forward: bool,
+    is_lin: bool,
 ) -> Function:
     """Make the second end exact, and keep rounding from carrying a value past an end it has not reached.
 
     The first end is exact as it is: the curves are anchored there.
     """
-    up = forward == (d >= c)  # beyond the end, y is above d
+    (a, b), (c, d) = start, end
+    width, span = b - a, d - c
+    up = (b > a) == (d >= c)  # beyond the end, y is above d
 
     def exact(x: float) -> float:
         if x == b:
@@ -150,13 +152,22 @@ def _held_at_end(
             return d if y < d else y  # noqa: FURB136 - as said
         return d if y > d else y  # noqa: FURB136 - as said
 
+    def exact_lin(x: float) -> float:
+        # the commonest curve, in one call instead of two
+        if x == b:
+            return d
+        y = c + (x - a) / width * span
+        if (x > b) == up:
+            return d if y < d else y  # noqa: FURB136 - as said
+        return d if y > d else y  # noqa: FURB136 - as said
+
     @np.errstate(all="ignore")
     def exact_many(x: Floats) -> Floats:
         y = many(x)
         y = np.where((x > b) == up, np.maximum(y, d), np.minimum(y, d))
         return np.where(x == b, d, y)
 
-    return Function(exact, exact_many)
+    return Function(exact_lin if is_lin else exact, exact_many)
 
 
 def clip_problem(low: float, high: float) -> str | None:
@@ -168,8 +179,8 @@ def clip_problem(low: float, high: float) -> str | None:
     return None
 
 
-def compile_clip(low: float, high: float) -> Function:
-    """Hold a value within ``low`` to ``high``; NaN stays NaN.
+def compile_clip(low: float, high: float, before: Function = IDENTITY) -> Function:
+    """Hold a value, or what ``before`` makes of it, within ``low`` to ``high``; NaN stays NaN.
 
     Raises:
         UsageError: for what ``clip_problem`` says.
@@ -178,7 +189,10 @@ def compile_clip(low: float, high: float) -> Function:
     if fault is not None:
         raise UsageError(fault)
     low, high = float(low), float(high)
-    return Function(
-        lambda x: low if x < low else high if x > high else x,  # noqa: FURB136 - min is a call
-        lambda x: np.minimum(np.maximum(x, low), high),
-    )
+    first, first_many = before.one, before.many
+
+    def clip(x: float) -> float:
+        y = first(x)
+        return low if y < low else high if y > high else y  # noqa: FURB136 - min is a call
+
+    return Function(clip, lambda x: np.minimum(np.maximum(first_many(x), low), high))

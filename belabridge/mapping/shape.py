@@ -65,7 +65,7 @@ def compile_shape(shape: Shape) -> Compiled:
     elif shape.invert:
         before.append(scale.compile_scale(Scale(), invert=True))
     if shape.clip is not None:
-        before.append(scale.compile_clip(*shape.clip))
+        before = [scale.compile_clip(*shape.clip, chain(before))]
     after = IDENTITY if shape.round is None else steps.compile_round(shape.round, shape.clip)
     if shape.smooth is None:
         return Compiled(chain([*before, after] if shape.round is not None else before), IDENTITY)
