@@ -1,4 +1,4 @@
-"""One out port: what it was told last, what waits, what sounds, and which hands are on it.
+"""One out port: controls that are told values, notes, transport, a clock and MPE zones, put together.
 
 Values of controls wait while the port's limit or a hand on a motor fader says so, and the newest of each
 control replaces the one that waits. Notes, transport, SysEx and clock never wait.
@@ -6,44 +6,21 @@ control replaces the one that waits. Notes, transport, SysEx and clock never wai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from belabridge.controls import Control, Kind, MidiOrigin, Zone
 from belabridge.midi.codec import sysex
+from belabridge.midi.codec.cable import Cable
 from belabridge.midi.codec.clock import ClockOut
-from belabridge.midi.codec.encoder import (
-    PULSES,
-    Encoder,
-    control_change,
-    level,
-    note_off,
-    note_on,
-    pulse,
-)
-from belabridge.midi.codec.feedback import Hands
-from belabridge.midi.codec.ledger import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, Ledger
-from belabridge.midi.codec.limit import Limit
+from belabridge.midi.codec.encoder import PULSES, control_change, level, pulse
+from belabridge.midi.codec.ledger import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN
 from belabridge.midi.codec.mpe import ZONE_RPN, Allocation, is_of_a_note, usual_members
+from belabridge.midi.codec.told import State, Told
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
     from belabridge.rules import MidiOut
-
-Key: TypeAlias = tuple[Kind, int, int | tuple[int, ...]]  # kind, channel, number or SysEx template
-
-_NEVER_WAIT = frozenset({Kind.SYSEX, Kind.NOTE})
-
-
-@dataclass(slots=True)
-class _State:
-    """What one control should say (``raw``), and what it was told (None: nobody knows what it shows)."""
-
-    control: Control
-    raw: int
-    feedback: bool
-    told: int | None = None
 
 
 class Outlet:
@@ -55,9 +32,6 @@ class Outlet:
         feedback_after_s: a hand is off a control so long after its last move.
         clock_bpm: the tempo of the clock that it sends; None = no clock.
         zones: of the MPE groups that its rules play.
-
-    Attributes:
-        superseded: how many values never went because a newer one of the same control did.
     """
 
     def __init__(
@@ -70,22 +44,21 @@ class Outlet:
         zones: Iterable[Zone] = (),
     ) -> None:
         self.name = name
-        self.superseded = 0
-        self._limit = Limit(limit_bytes_s)
-        self._hands: Hands[Key] = Hands(feedback_after_s)
+        self._cable = Cable(limit_bytes_s)
+        self._told = Told(name, self._cable, feedback_after_s)
         self._clock = ClockOut()
         self._clock_bpm = clock_bpm
         self._clock.tempo(clock_bpm, 0.0)
-        self._encoder = Encoder()
-        self._ledger = Ledger()
-        self._states: dict[Key, _State] = {}
-        self._waiting: dict[Key, _State] = {}  # the longest waiting first
-        self._out: list[bytes] = []
         self._allocations: dict[Zone, Allocation] = {}
         self._announced: set[Zone] = set()  # whose size the port was told
         # what a note of a zone begins with: the latest of bend, pressure and timbre
-        self._own: dict[Zone, dict[tuple[Kind, int], _State]] = {}
+        self._own: dict[Zone, dict[tuple[Kind, int], tuple[Control, int]]] = {}
         self._allocate(frozenset(zones))
+
+    @property
+    def superseded(self) -> int:
+        """How many values never went because a newer one of the same control did."""
+        return self._told.superseded
 
     def configure(
         self,
@@ -97,8 +70,8 @@ class Outlet:
         now: float,
     ) -> None:
         """Take other settings; what is the same goes on undisturbed, a clock whose tempo a rule set too."""
-        self._limit.bytes_s = limit_bytes_s
-        self._hands.after_s = feedback_after_s
+        self._cable.limit.bytes_s = limit_bytes_s
+        self._told.hands.after_s = feedback_after_s
         if clock_bpm != self._clock_bpm:
             self._clock_bpm = clock_bpm
             self._clock.tempo(clock_bpm, now)
@@ -109,15 +82,9 @@ class Outlet:
     def keep(self, outs: Iterable[MidiOut], now: float) -> None:
         """Forget the controls that none of these sends: nobody says any more what they should show."""
         kept = {out.control for out in outs}
-        for key, state in list(self._states.items()):
-            if state.control not in kept:
-                del self._states[key]
-                self._waiting.pop(key, None)
-                if key[0] is Kind.NOTE and state.told:  # a light
-                    state.raw = 0
-                    self._tell(key, state, now)
+        self._told.keep(kept, now)
         for own in self._own.values():
-            for name in [name for name, state in own.items() if state.control not in kept]:
+            for name in [name for name, (control, _) in own.items() if control not in kept]:
                 del own[name]
         if not any(control.kind is Kind.TEMPO for control in kept):
             self._clock.tempo(self._clock_bpm, now)
@@ -149,7 +116,7 @@ class Outlet:
         kind = control.kind
         if kind in PULSES:
             if value > 0.0:
-                self._pass([pulse(kind)], now)
+                self._cable.put([pulse(kind)], now)
             return
         if kind is Kind.TEMPO:
             self._clock.tempo(value, now)
@@ -157,9 +124,9 @@ class Outlet:
         raw = level(control, value)
         if kind is Kind.SYSEX and not sysex.bits(control.template):
             if value > 0.0:
-                self._pass([sysex.filled(control.template, raw)], now)
+                self._cable.put([sysex.filled(control.template, raw)], now)
             return
-        state = _State(control, raw, feedback)
+        state = State(control, raw, feedback)
         channel = control.channel or 1
         if control.zone is not None:
             in_zone = self._zone_channel(control.zone, state, now)
@@ -167,7 +134,7 @@ class Outlet:
                 return
             channel = in_zone
         number = control.template if kind is Kind.SYSEX else control.number or 0
-        self._value((kind, channel, number), state, now, skip, repeat=repeat)
+        self._told.value((kind, channel, number), state, skip, now, repeat=repeat)
 
     def note(
         self,
@@ -197,140 +164,70 @@ class Outlet:
         zone = control.zone
         channel = control.channel or 1
         if feedback and zone is None:
-            state = _State(control, velocity if on else 0, feedback)
-            self._value((Kind.NOTE, channel, note), state, now, skip, repeat=False)
+            state = State(control, velocity if on else 0, feedback)
+            self._told.value((Kind.NOTE, channel, note), state, skip, now, repeat=False)
         elif not on:
             ended = channel if zone is None else self._allocation(zone).end(note)
-            if ended is not None and self._ledger.sounds(ended, note):
-                self._ledger.end(ended, note)
-                self._pass([note_off(ended, note)], now)
-        elif not self._is_echo(skip, (Kind.NOTE, channel, note)):
+            if ended is not None:
+                self._cable.end(ended, note, now)
+        elif not self._told.is_echo(skip, (Kind.NOTE, channel, note)):
             if zone is not None:
                 channel = self._begin_in_zone(zone, note, now)
-            self._ledger.begin(channel, note)
-            self._pass([note_on(channel, note, velocity)], now)
+            self._cable.begin(channel, note, velocity, now)
 
     def touched(self, origin: MidiOrigin, now: float) -> None:
         """A control of a device moved: what it was told last is not what it shows any more."""
-        if origin.port != self.name or origin.relative:
-            return
-        key: Key = (origin.kind, origin.channel, origin.number)
-        self._hands.touched(key, now)
-        state = self._states.get(key)
-        if state is not None:
-            state.told = None
-            if state.feedback:
-                self._waiting.pop(key, None)
+        self._told.touched(origin, now)
 
     def refresh(self, now: float) -> None:
         """Tell everything again: every control what it should say, selectors, the size of MPE zones."""
-        self._encoder.forget()
+        self._cable.encoder.forget()
         for zone, allocation in self._allocations.items():
             if zone in self._announced and allocation.newest is None:  # a receiver would end what sounds
                 self._announce(zone, now)
-        for key, state in self._states.items():
-            state.told = None
-            if not self._is_held(key, state):
-                self._queue(key, state, now)
+        self._told.refresh(now)
 
     def opened(self, now: float) -> None:
         """The port is there, maybe again: end the notes that were cut off, tell everything."""
-        self._out.clear()
+        self._cable.cut()
         self._end_notes(now)
         self.refresh(now)
 
     def silence(self, now: float) -> None:
         """End every note that sounds, and then all that might, on the channels that were played."""
         self._end_notes(now)
-        self._pass([control_change(channel, ALL_NOTES_OFF, 0) for channel in self._ledger.channels()], now)
+        self._cable.put(
+            [control_change(channel, ALL_NOTES_OFF, 0) for channel in self._cable.ledger.channels()], now
+        )
 
     def panic(self, now: float) -> None:
         """End everything on all channels, also what others began and what a pedal holds."""
         self._end_notes(now)
         for channel in range(1, 17):
             ends = ((SUSTAIN, 0), (ALL_SOUND_OFF, 0), (ALL_NOTES_OFF, 0))
-            self._pass([control_change(channel, number, value) for number, value in ends], now)
+            self._cable.put([control_change(channel, number, value) for number, value in ends], now)
 
     def due(self) -> float | None:
         """When ``take`` has something to give; None while nothing waits for a time."""
-        dues = (self._clock.due(), self._hands.due(), self._encoder.due())
-        waiting = self._limit.opens() if self._waiting else None
-        return min((due for due in (*dues, waiting) if due is not None), default=None)
+        dues = (self._clock.due(), self._told.due(), self._cable.encoder.due())
+        return min((due for due in dues if due is not None), default=None)
 
     def take(self, now: float) -> list[bytes]:
         """The messages to send now, each whole, in order; a tick of the clock comes first."""
         ticks = self._clock.take(now)
-        for key in self._hands.let_go(now):
-            state = self._states.get(key)
-            if state is not None and state.feedback:
-                self._queue(key, state, now)
-        while self._waiting and self._limit.opens() <= now:
-            key = next(iter(self._waiting))
-            self._tell(key, self._waiting.pop(key), now)
-        self._pass(self._encoder.close(now), now)
-        out, self._out = self._out, []
+        self._told.tick(now)
+        self._cable.put(self._cable.encoder.close(now), now)
+        messages = self._cable.take()
         if ticks:
-            self._limit.sent(ticks, now)
-            out[:0] = [pulse(Kind.CLOCK)] * ticks
-        return out
-
-    def _value(self, key: Key, state: _State, now: float, skip: Hashable | None, *, repeat: bool) -> None:
-        known = self._states.get(key)
-        if known is not None:
-            known.control, known.raw, known.feedback = state.control, state.raw, state.feedback
-            state = known
-        else:
-            self._states[key] = state
-        if not state.feedback and self._is_echo(skip, key):
-            state.told = None
-        elif not self._is_held(key, state) and (repeat or state.told != state.raw):
-            self._queue(key, state, now)
-            return
-        self._waiting.pop(key, None)
-
-    def _queue(self, key: Key, state: _State, now: float) -> None:
-        if key[0] in _NEVER_WAIT or (not self._waiting and self._limit.opens() <= now):
-            self._tell(key, state, now)
-        else:
-            self.superseded += key in self._waiting
-            self._waiting[key] = state
-
-    def _tell(self, key: Key, state: _State, now: float) -> None:
-        kind, channel, number = key
-        state.told = state.raw
-        if isinstance(number, tuple):
-            number = 0  # a SysEx template has its own
-        if kind is Kind.NOTE:
-            sounds = self._ledger.sounds(channel, number)
-            if state.raw and not sounds:
-                self._ledger.begin(channel, number)
-            elif not state.raw and sounds:
-                self._ledger.end(channel, number)
-        self._pass(self._encoder.messages(state.control, channel, number, state.raw, now), now)
-
-    def _pass(self, messages: list[bytes], now: float) -> None:
-        self._out += messages
-        if self._limit.bytes_s is not None:
-            self._limit.sent(sum(map(len, messages)), now)
-
-    def _is_echo(self, skip: Hashable | None, key: Key) -> bool:
-        return (
-            isinstance(skip, MidiOrigin)
-            and not skip.relative
-            and skip.port == self.name
-            and (skip.kind, skip.channel, skip.number) == key
-        )
-
-    def _is_held(self, key: Key, state: _State) -> bool:
-        return state.feedback and self._hands.held(key)
+            self._cable.limit.sent(ticks, now)
+            messages[:0] = [pulse(Kind.CLOCK)] * ticks
+        return messages
 
     def _end_notes(self, now: float) -> None:
-        self._pass([note_off(channel, note) for channel, note in self._ledger.close()], now)
+        self._cable.end_all(now)
         for allocation in self._allocations.values():
             allocation.clear()
-        for key, state in self._states.items():
-            if key[0] is Kind.NOTE:
-                state.told = None
+        self._told.put_out()
 
     def _allocate(self, zones: frozenset[Zone]) -> None:
         self._allocations = {zone: Allocation(zone, usual_members(zone, zones)) for zone in sorted(zones)}
@@ -346,10 +243,9 @@ class Outlet:
         self._announced.add(zone)
         allocation = self._allocation(zone)
         size = Control(Kind.RPN, ZONE_RPN, allocation.master)
-        count = len(allocation.channels)
-        self._pass(self._encoder.messages(size, allocation.master, ZONE_RPN, count, now), now)
+        self._cable.tell(size, allocation.master, ZONE_RPN, len(allocation.channels), now)
 
-    def _zone_channel(self, zone: Zone, state: _State, now: float) -> int | None:
+    def _zone_channel(self, zone: Zone, state: State, now: float) -> int | None:
         """The channel that a zone's control goes to; None while there is no note that it belongs to."""
         allocation = self._allocation(zone)
         if zone not in self._announced:
@@ -357,7 +253,7 @@ class Outlet:
         control = state.control
         if not is_of_a_note(control.kind, control.number):
             return allocation.master
-        self._own[zone][control.kind, control.number or 0] = state
+        self._own[zone][control.kind, control.number or 0] = (control, state.raw)
         return allocation.newest
 
     def _begin_in_zone(self, zone: Zone, note: int, now: float) -> int:
@@ -366,11 +262,7 @@ class Outlet:
         if zone not in self._announced:
             self._announce(zone, now)
         channel = allocation.begin(note)
-        for (kind, number), own in self._own[zone].items():
-            key: Key = (kind, channel, number)
-            state = self._states.setdefault(key, _State(own.control, own.raw, feedback=False))
-            state.raw = own.raw
-            self._waiting.pop(key, None)
-            if state.told != state.raw:
-                self._tell(key, state, now)
+        for (kind, number), (control, raw) in self._own[zone].items():
+            state = State(control, raw, feedback=False)
+            self._told.at_once((kind, channel, number), state, now)
         return channel

@@ -1,0 +1,81 @@
+"""What goes onto one port's cable: the messages, room for them, and the notes that they began."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from belabridge.midi.codec.encoder import Encoder, note_off, note_on
+from belabridge.midi.codec.ledger import Ledger
+from belabridge.midi.codec.limit import Limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from belabridge.controls import Control
+
+
+class Cable:
+    """Collects messages until ``take``.
+
+    Attributes:
+        limit: how much it takes.
+        encoder: what it has selected.
+        ledger: what sounds on it.
+    """
+
+    def __init__(self, limit_bytes_s: float | None) -> None:
+        self.limit = Limit(limit_bytes_s)
+        self.encoder = Encoder()
+        self.ledger = Ledger()
+        self._messages: list[bytes] = []
+
+    def is_open(self, now: float) -> bool:
+        """Whether there is room for a value; what never waits does not ask."""
+        return self.limit.opens() <= now
+
+    def put(self, messages: Iterable[bytes], now: float) -> None:
+        """Messages as they are."""
+        for message in messages:
+            self._messages.append(message)
+            self.limit.sent(len(message), now)
+
+    def tell(self, control: Control, channel: int, number: int, raw: int, now: float) -> None:
+        """A control's raw number."""
+        self.put(self.encoder.messages(control, channel, number, raw, now), now)
+
+    def begin(self, channel: int, note: int, velocity: int, now: float) -> None:
+        """A note begins."""
+        self.ledger.begin(channel, note)
+        self.put((note_on(channel, note, velocity),), now)
+
+    def end(self, channel: int, note: int, now: float) -> None:
+        """A note ends, if it sounds."""
+        if self.ledger.sounds(channel, note):
+            self.ledger.end(channel, note)
+            self.put((note_off(channel, note),), now)
+
+    def light(self, channel: int, note: int, velocity: int, now: float) -> None:
+        """A light that a note stands for: on, in another colour, or off also when it seems to be."""
+        sounds = self.ledger.sounds(channel, note)
+        if not velocity:
+            if sounds:
+                self.ledger.end(channel, note)
+            self.put((note_off(channel, note),), now)
+            return
+        if not sounds:
+            self.ledger.begin(channel, note)
+        self.put((note_on(channel, note, velocity),), now)
+
+    def end_all(self, now: float) -> None:
+        """Every note that sounds ends."""
+        self.put([note_off(channel, note) for channel, note in self.ledger.close()], now)
+
+    def cut(self) -> None:
+        """What was collected went nowhere, and nobody knows what is selected."""
+        self._messages.clear()
+        self.encoder.forget()
+
+    def take(self) -> list[bytes]:
+        """What was collected."""
+        messages, self._messages = self._messages, []
+        return messages
