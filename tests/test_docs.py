@@ -12,7 +12,7 @@ import pytest
 
 from belabridge.cli import COMMANDS, group
 from belabridge.mapping.expr import problem
-from belabridge.mapping.plan import rule_problem
+from belabridge.mapping.problems import rule_problem
 from belabridge.settings.load import parse
 
 ROOT = Path(__file__).parent.parent

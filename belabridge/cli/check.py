@@ -47,7 +47,7 @@ def check(
     if config is None:
         raise click.UsageError("which config? For example: belabridge check belabridge.yaml", ctx)
     from belabridge.mapping.expr import problem
-    from belabridge.mapping.plan import rule_problem
+    from belabridge.mapping.problems import rule_problem
     from belabridge.settings.files import load
 
     try:

@@ -90,7 +90,7 @@ def loader(path: Path | None, board: Address | None) -> Callable[[], Config]:
         board: as for ``make_daemon``.
     """
     from belabridge.mapping.expr import problem
-    from belabridge.mapping.plan import rule_problem
+    from belabridge.mapping.problems import rule_problem
     from belabridge.settings.config import Config
     from belabridge.settings.files import load
 

@@ -125,7 +125,7 @@ class ValueOutput(Output):
         y = x if self._shape is None else self._shape(x)
         # the difference of a finite number with itself is 0, of any other NaN: one test for both
         if y - y != 0.0 or x - x != 0.0:
-            self._refuse(f"{x:g} became {y:g}" if y != x else f"the value is {x:g}", intents)
+            self._refuse(f"{x:g} became {y:g}" if x - x == 0.0 else f"the value is {x:g}", intents)
             return
         way = self.way
         if way.offer(y, now, origin, frame):

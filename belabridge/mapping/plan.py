@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from belabridge.errors import UsageError
-from belabridge.mapping import shape as shapes
 from belabridge.mapping.ins import BufferInput, Input, VariableInput
+from belabridge.mapping.intents import Intent, SetValue
 from belabridge.mapping.kept import Kept
+from belabridge.mapping.midi_outs import MidiOutput
+from belabridge.mapping.note_ins import NoteInput, make_midi_input
 from belabridge.mapping.outs import Output, make_output
+from belabridge.mapping.problems import is_in_time, rule_problem
 from belabridge.mapping.take import STATISTICS
 from belabridge.mapping.truth import Truth
 from belabridge.mapping.way import COALESCE_S
-from belabridge.rules import SLOWEST_RATE_HZ, InRule, OscOut, OutRule, Take
+from belabridge.rules import InRule, OscOut, OutRule, Take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from belabridge.controls import MidiOrigin, Touch
-    from belabridge.mapping.intents import Intent
     from belabridge.values import Block, Variable
 
 RATE_WINDOW_S = 1.0  # a rate is of whole messages: over less time it jumps about
@@ -62,38 +64,6 @@ class RuleStatus:
     missing: bool
 
 
-def rule_problem(rule: OutRule | InRule) -> str | None:
-    """What makes a rule impossible, in a few words for its author; None when it is fine."""
-    if rule.rate_hz is not None and not SLOWEST_RATE_HZ <= rule.rate_hz < math.inf:
-        return f"rate must be at least {SLOWEST_RATE_HZ:g} Hz and finite, not {rule.rate_hz:g}"
-    fault = shapes.problem(rule.shape)
-    if fault is not None:
-        return fault
-    return _in_problem(rule) if isinstance(rule, InRule) else _out_problem(rule)
-
-
-def _in_problem(rule: InRule) -> str | None:
-    if (rule.var is None) == (rule.buffer is None):
-        return "an input needs either var or buffer"
-    if rule.buffer is not None and _in_time(rule):
-        return "smooth, deadband and on_change are for single values, not for a buffer: leave them out"
-    return None
-
-
-def _out_problem(rule: OutRule) -> str | None:
-    if rule.take is Take.ALL and _in_time(rule):
-        return "smooth, deadband and on_change are for single values, not for take: all: leave them out"
-    if rule.take is Take.VALUE and rule.rate_hz is None:
-        return "take: value needs a rate"
-    if rule.osc is not None and rule.osc.form == "blob" and rule.take is not Take.ALL:
-        return "as: blob is for take: all; a single value is one of f d i h"
-    return None
-
-
-def _in_time(rule: OutRule | InRule) -> bool:
-    return rule.shape.smooth is not None or rule.shape.deadband > 0.0 or rule.shape.on_change
-
-
 class Plan:
     """Rules at work, with all their memory. It sends nothing itself and has no clock: ``now`` is in seconds.
 
@@ -131,12 +101,15 @@ class Plan:
             self._make_input(i, rule, inputs.take(rule), old) for i, rule in enumerate(in_)
         ]
         self._is_new = [output not in outputs.taken for output in self.outputs]
+        self._endings: list[Intent] = []
+        if old is not None:
+            self._end_what_is_gone(old, outputs.taken, inputs.taken)
         # a thousand inputs that pass everything on at once must not slow down each tick
-        self._patient = [put for put in self.inputs if put.rule.rate_hz is not None or _in_time(put.rule)]
+        self._patient = [put for put in self.inputs if put.rule.rate_hz is not None or is_in_time(put.rule)]
         deadlines = [output.deadline for output in self.outputs] + [put.deadline for put in self.inputs]
-        self._due = min(deadlines, default=math.inf)
-        self._at_address = {output.osc.address: output for output in self.outputs}
-        self._in_at_address = {rule.osc: put for rule, put in zip(in_, self.inputs, strict=True)}
+        self._due = -math.inf if self._endings else min(deadlines, default=math.inf)
+        self._at_address = {put.osc.address: put for put in self.outputs if put.rule.midi is None}
+        self._in_at_address = {put.rule.osc: put for put in self.inputs if put.rule.midi is None}
         self._marks: tuple[float, list[int]] | None = None
         self._rates = [0.0] * (len(self.outputs) + len(self.inputs))
 
@@ -152,20 +125,42 @@ class Plan:
         return truth
 
     def _make_output(self, index: int, rule: OutRule, kept: Output | None, old: Plan | None) -> Output:
-        output = kept or make_output(index, rule, rule.osc or OscOut(f"/{rule.var}"))
+        output: Output
+        if kept is not None:
+            output = kept
+        elif rule.midi is not None:
+            output = MidiOutput(index, rule, rule.midi)
+        else:
+            output = make_output(index, rule, rule.osc or OscOut(f"/{rule.var}"))
         output.index = index
+        if isinstance(output, MidiOutput):
+            output.move(index)
+            for name, follower in output.followers:
+                self._truth(name, old).values.append(follower)
         truth = self._truth(rule.var, old)
         (truth.values if rule.take is Take.VALUE else truth.streams).append(output)
         return output
 
     def _make_input(self, index: int, rule: InRule, kept: Input | None, old: Plan | None) -> Input:
-        truth = None if rule.var is None else self._truth(rule.var, old)
+        truths = {name: self._truth(name, old) for name in rule.variables}
         if kept is not None:
             kept.index = index
             return kept
-        if truth is not None:
-            return VariableInput(index, rule, truth)
+        if rule.midi is not None:
+            return make_midi_input(index, rule, rule.midi, truths)
+        if rule.var is not None:
+            return VariableInput(index, rule, truths[rule.var])
         return BufferInput(index, rule, rule.buffer or 0)
+
+    def _end_what_is_gone(self, old: Plan, outputs: set[Output], inputs: set[Input]) -> None:
+        """Notes of rules that are not there any more would sound for ever, and gates stay open."""
+        for output in old.outputs:
+            if isinstance(output, MidiOutput) and output not in outputs:
+                output.end.close(self._endings)
+        sets = {name: index for index, rule in enumerate(self.in_) for name in rule.variables}
+        for put in old.inputs:
+            if isinstance(put, NoteInput) and put not in inputs:
+                self._endings += [SetValue(sets[name], name, 0.0) for name in put.gates if name in sets]
 
     # What the board has
 
@@ -178,15 +173,17 @@ class Plan:
         periods: dict[str, int] = {}
         watched: set[str] = set()
         for rule in self.out:
-            if rule.var not in variables:
-                continue
-            if rule.take is Take.VALUE and rule.rate_hz is not None:
-                frames = min(sample_rate / rule.rate_hz, LONGEST_PERIOD_FRAMES)
-                period = max(SHORTEST_PERIOD_FRAMES, math.ceil(frames * (1.0 - 1e-12)))
-                periods[rule.var] = min(period, periods.get(rule.var, period))
-            elif rule.take is Take.ALL or rule.take in STATISTICS:
+            by_value = rule.variables if rule.take is Take.VALUE else rule.variables[1:]
+            if rule.take is Take.ALL or rule.take in STATISTICS:
                 watched.add(rule.var)
-        names = dict.fromkeys(rule.var for rule in self.out if rule.var in variables)
+            if rule.rate_hz is None:
+                continue
+            frames = min(sample_rate / rule.rate_hz, LONGEST_PERIOD_FRAMES)
+            period = max(SHORTEST_PERIOD_FRAMES, math.ceil(frames * (1.0 - 1e-12)))
+            for name in by_value:
+                if name != rule.var or rule.take is Take.VALUE:
+                    periods[name] = min(period, periods.get(name, period))
+        names = dict.fromkeys(name for rule in self.out for name in rule.variables if name in variables)
         return {name: Need(name in watched, periods.get(name, 0)) for name in names}
 
     def missing(self, variables: Iterable[str]) -> list[str]:
@@ -299,6 +296,21 @@ class Plan:
         self._due = min(self._due, put.deadline)
         return intents
 
+    def released(self, port: str | None, now: float) -> list[Intent]:
+        """An in port is gone, by the name that its ``MidiOrigin`` has (None = all): its keys are let go."""
+        intents: list[Intent] = []
+        for put in self.inputs:
+            if isinstance(put, NoteInput):
+                put.released(port, now, intents)
+                self._due = min(self._due, put.deadline)
+        return intents
+
+    def silenced(self) -> None:
+        """All notes that went out were ended: a gate that is open begins its note anew when it is read."""
+        for output in self.outputs:
+            if isinstance(output, MidiOutput):
+                output.end.silenced()
+
     def refuse(self, name: str) -> None:
         """The last ``SetValue`` of this variable could not be carried out."""
         if name in self._truths:
@@ -316,6 +328,7 @@ class Plan:
         horizon = now + COALESCE_S
         if self._due > horizon:
             return intents
+        intents, self._endings = self._endings, intents
         self._due = math.inf
         for output in self.outputs:
             if output.deadline <= horizon:
@@ -340,17 +353,17 @@ class Plan:
     def status(self) -> tuple[list[RuleStatus], list[RuleStatus]]:
         """How the rules are doing: ``out`` and ``in_``, in their order."""
         out = [
-            RuleStatus(o.value, o.sent, rate, o.superseded, o.refused, self._lacks(o.rule.var))
+            RuleStatus(o.value, o.sent, rate, o.superseded, o.refused, self._lacks(o.rule))
             for o, rate in zip(self.outputs, self._rates, strict=False)
         ]
         in_ = [
-            RuleStatus(p.value, p.received, rate, 0, p.refused, self._lacks(p.rule.var))
+            RuleStatus(p.value, p.received, rate, 0, p.refused, self._lacks(p.rule))
             for p, rate in zip(self.inputs, self._rates[len(out) :], strict=True)
         ]
         return out, in_
 
-    def _lacks(self, name: str | None) -> bool:
-        return name is not None and not self._truths[name].present
+    def _lacks(self, rule: OutRule | InRule) -> bool:
+        return not all(self._truths[name].present for name in rule.variables)
 
     def measure(self, now: float) -> None:
         """Count the rates anew, when that was last done a while ago; to be called about once a second."""

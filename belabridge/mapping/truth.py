@@ -35,6 +35,7 @@ class Truth:
     """
 
     __slots__ = (
+        "_denied",
         "_fed",
         "_heard",
         "_kind",
@@ -61,6 +62,9 @@ class Truth:
         self._owed_since: float | None = None  # the streams have not been fed: perhaps samples come
         self._sets: deque[tuple[float, Hashable]] = deque(maxlen=SETS_REMEMBERED)
         self._taken_until = -math.inf
+        self._denied = (
+            math.nan
+        )  # the ``_taken_until`` of the set that the board has answered with another value
         self._undo = (False, -math.inf, False)
 
     def bind(self, variable: Variable | None) -> None:
@@ -114,6 +118,8 @@ class Truth:
         owned = self.controlled or variable.controlled
         self.controlled = variable.controlled
         self._kind = variable.type
+        if self._sets and (first or now >= self._taken_until) and not self.tells(variable.value):
+            self._denied = self._taken_until
         heard, self._heard = self._heard, None
         if heard is not None:
             self._owed_since = None
@@ -132,6 +138,26 @@ class Truth:
         if same:
             return self.streams if owed else ()
         return (*self.values, *self.streams) if owned else self.values
+
+    def current(self) -> float | None:
+        """What the program reads, as far as it is known here; None before anything is.
+
+        A value that was just set counts at once; what the board tells instead, only when it cannot have been
+        on its way before.
+        """
+        if not self.controlled:
+            return self._fed if self._heard is None else float(self._heard.values.item(-1))
+        return self._sets[-1][0] if self._sets and self._denied != self._taken_until else self._fed
+
+    def same(self, one: float | None, other: float | None) -> bool:
+        """Whether two answers of ``current`` are the same value to a variable of this type."""
+        if one is None or other is None:
+            return one is other
+        return one == other or was_set(self._kind, one, other) or was_set(self._kind, other, one)
+
+    def tells(self, value: float) -> bool:
+        """Whether ``value`` is what a board tells after the newest ``set``."""
+        return was_set(self._kind, self._sets[-1][0], value)
 
     def origin_of(self, value: float) -> Hashable | None:
         """Who set ``value``: the newest one; None when it was changed elsewhere, which ends the search."""

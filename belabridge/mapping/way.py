@@ -50,6 +50,7 @@ class Way:
         "_next_frame",
         "_next_origin",
         "_round",
+        "_smooth",
         "_smoother",
         "_step_s",
         "_waits",
@@ -74,6 +75,7 @@ class Way:
         """
         self._limit = None if rate_hz is None else Limit(rate_hz)
         self._step_s = FREE_STEP_S if rate_hz is None else 1.0 / rate_hz
+        self._smooth = shape.smooth
         self._smoother = None if shape.smooth is None else make_smoother(shape.smooth, self._step_s)
         self._round = None if after is IDENTITY else after.one
         has_change = shape.on_change or shape.deadband > 0.0
@@ -99,6 +101,23 @@ class Way:
         """Let the next value go, whether or not it differs from the last."""
         if self._change is not None:
             self._change.forget()
+
+    def restart(self, y: float | None, now: float) -> None:
+        """Go on from ``y``, which the value has become elsewhere: drop what waits, and let anything go.
+
+        Args:
+            y: the value; None when it is not known.
+            now: seconds.
+        """
+        self.forget()
+        self.superseded += self._waits
+        self._waits = False
+        if self._smooth is not None:
+            self._smoother = make_smoother(self._smooth, self._step_s)
+            if y is not None:
+                self._smoother.feed(y, now)
+        self._moves_at = math.inf
+        self._set_deadline()
 
     def offer(self, y: float, now: float, origin: Hashable | None = None, frame: int = 0) -> bool:
         """Take a finite value; True when one goes now: it is in ``value``, ``origin`` and ``frame``."""

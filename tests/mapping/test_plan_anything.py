@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from planning import NAMES, WORDS, monitor, plan_of, stream, variable
 
 from belabridge.mapping.intents import Refused, SendOsc
-from belabridge.mapping.plan import rule_problem
+from belabridge.mapping.problems import rule_problem
 from belabridge.rules import InRule, OneEuro, OnePole, OscOut, OutRule, Shape, Take
 
 shapes = st.sampled_from(

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from planning import measured, monitor, out, plan_of, stream, table, variable
 
 from belabridge.errors import UsageError
-from belabridge.mapping.plan import Need, Plan, rule_problem
+from belabridge.mapping.plan import Need, Plan
+from belabridge.mapping.problems import rule_problem
 from belabridge.rules import InRule, OneEuro, OnePole, OscOut, OutRule, Scale, Shape, Take
 from belabridge.values import Block, VarType
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from belabridge.errors import ConfigError
-from belabridge.mapping.plan import rule_problem
+from belabridge.mapping.problems import rule_problem
 from belabridge.settings.config import Config
 from belabridge.settings.load import parse
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from belabridge.mapping.expr import problem
-from belabridge.mapping.plan import rule_problem
+from belabridge.mapping.problems import rule_problem
 from belabridge.settings.files import load
 from belabridge.sim.programs.default import default_program
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from belabridge.errors import ConfigError
 from belabridge.mapping.expr import problem
-from belabridge.mapping.plan import Plan, rule_problem
+from belabridge.mapping.plan import Plan
+from belabridge.mapping.problems import rule_problem
 from belabridge.settings.load import parse
 from belabridge.values import TimestampMode, Variable, VarType
 

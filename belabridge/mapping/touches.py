@@ -1,0 +1,132 @@
+"""One MIDI control at work: takes what it says, and says what the board gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from belabridge.controls import control_name
+from belabridge.mapping.encoder import Encoder, Toggle, reach_of_steps
+from belabridge.mapping.ins import Input
+from belabridge.mapping.intents import NOT_FINITE, Intent, Refused, SetValue
+from belabridge.mapping.reach import Reach
+from belabridge.mapping.shape import compile_shape
+from belabridge.mapping.takeover import Hand, make_takeover
+from belabridge.mapping.way import COALESCE_S, Way
+from belabridge.rules import Mode, Takeover
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from belabridge.controls import MidiOrigin, Touch
+    from belabridge.mapping.truth import Truth
+    from belabridge.rules import InRule, MidiIn
+
+
+class MidiInput(Input):
+    """What all input rules of MIDI have in common."""
+
+    __slots__ = ()
+
+    def take(self, args: Sequence[Any], origin: Hashable, now: float, intents: list[Intent]) -> None:
+        """No OSC address leads here."""
+        raise NotImplementedError
+
+    def _refuse_number(self, x: float, y: float, intents: list[Intent]) -> None:
+        self.refused += 1
+        name = control_name(self.rule.midi.control) if self.rule.midi is not None else ""
+        intents.append(Refused(NOT_FINITE, f"{name}: {x:g} becomes {y:g}, which no board takes"))
+
+
+class ControlInput(MidiInput):
+    """Sets a variable to what a control says, or moves it on by that.
+
+    A rule that jumps and does nothing in time needs no memory. Every other one knows what the variable was
+    after its last touch: when it is something else at the next, it was changed elsewhere.
+    """
+
+    __slots__ = ("_encoder", "_hand", "_known", "_midi", "_one", "_origin", "_simple", "_truth", "_way")
+
+    def __init__(self, index: int, rule: InRule, midi: MidiIn, truth: Truth) -> None:
+        super().__init__(index, rule)
+        self._midi, self._truth = midi, truth
+        compiled = compile_shape(rule.shape)
+        self._one = compiled.before.one
+        self._way = Way(rule.shape, compiled.after, rule.rate_hz)
+        reach = Reach(rule.shape)
+        self._encoder: Encoder | None = None
+        self._hand: Hand
+        if midi.relative is not None:
+            self._hand = self._encoder = Encoder(midi, reach_of_steps(rule.shape))
+        elif midi.mode is Mode.TOGGLE:
+            self._hand = Toggle(midi.control, reach)
+        else:
+            self._hand = make_takeover(midi.takeover, midi.control, reach, truth.same)
+        jumps = midi.relative is None and midi.mode is Mode.ABSOLUTE and midi.takeover is Takeover.JUMP
+        self._simple = jumps and self._way.is_free
+        self._known: float | None = None
+        self._origin: MidiOrigin | None = None
+
+    def touch(self, touch: Touch, origin: MidiOrigin, now: float, intents: list[Intent]) -> None:
+        """Take what the control said."""
+        self.received += 1
+        self.value = touch.value
+        if self._simple and not touch.steps:
+            self._pass_on(touch.value, origin, now, intents)
+            return
+        value = self._truth.current()
+        if not self._truth.same(self._known, value):
+            self._let_go(value, now)
+        if origin != self._origin:
+            self._origin = origin
+            self._hand.change()
+        x = self._turn(touch, value) if touch.steps else self._show(touch, value)
+        if x is not None:
+            self._pass_on(x, origin, now, intents)
+        self._known = self._truth.current()
+
+    def tick(self, now: float, intents: list[Intent]) -> None:
+        """Set what waited, or the next output of the filter, unless the variable was changed elsewhere."""
+        if self.deadline > now + COALESCE_S:
+            return
+        value = self._truth.current()
+        if self._truth.controlled and not self._simple and not self._truth.same(self._known, value):
+            self._let_go(value, now)
+            self._known = value
+        elif self._way.tick(now):
+            self._go(now, intents)
+            self._known = self._truth.current()
+        self.deadline = self._way.deadline
+
+    def _show(self, touch: Touch, value: float | None) -> float | None:
+        if self._encoder is not None:
+            self._encoder.lose()
+        return self._hand.move(touch, value)
+
+    def _turn(self, touch: Touch, value: float | None) -> float | None:
+        """Increment and decrement may come from a control that else says positions."""
+        if self._encoder is None:
+            self._encoder = Encoder(self._midi, Reach(self.rule.shape))
+        if self._encoder is not self._hand:
+            self._hand.lose()
+        return self._encoder.move(touch, value)
+
+    def _let_go(self, value: float | None, now: float) -> None:
+        self._hand.lose()
+        if self._encoder is not None:
+            self._encoder.lose()
+        self._way.restart(value, now)
+
+    def _pass_on(self, x: float, origin: MidiOrigin, now: float, intents: list[Intent]) -> None:
+        y = self._one(x)
+        if y - y != 0.0:
+            self._refuse_number(x, y, intents)
+            return
+        if self._way.offer(y, now, origin):
+            self._go(now, intents)
+        self.deadline = self._way.deadline
+
+    def _go(self, now: float, intents: list[Intent]) -> None:
+        value = self._way.value
+        if value is not None:
+            self._truth.set(value, self._way.origin, now)
+            intents.append(SetValue(self.index, self._truth.name, value))
