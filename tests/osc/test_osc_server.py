@@ -284,11 +284,12 @@ async def test_a_number_that_is_refused_disturbs_nobody(server, peer, inbox, tal
 
 async def test_closing_forgets_what_was_under_way(server, peer, inbox):
     server.space.add("/a", inbox)
-    peer.send(bundle([message("/a")], from_unix(time.time() + 0.02)), server.port)
+    acts_at = time.time() + 0.02
+    peer.send(bundle([message("/a")], from_unix(acts_at)), server.port)
     await until(lambda: server.held == 1)
     server.reply_all(peer.address, [message("/x")] * (ANSWERS_A_TURN + 1))
     server.close()
-    await asyncio.sleep(0.04)  # past the time at which it would have acted
+    await until(lambda: time.time() > acts_at + 0.01)
     assert inbox.calls.empty()
     for _ in range(ANSWERS_A_TURN):
         peer.socket.recv(100)
