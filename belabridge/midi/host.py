@@ -81,6 +81,7 @@ class PortHost:
         heard: (port, one message, when it came) of all that comes in; the time is of ``time.monotonic``,
             which is the loop's too, and a little before now.
         changed: the system's ports or ours came or went, or the process was lost.
+        overran: told the name of an out wish whose messages its process had to throw away.
         warns: that there is no MIDI; for who has no other way to tell.
 
     Attributes:
@@ -98,6 +99,7 @@ class PortHost:
         tally: Tally,
         heard: Callable[[OpenPort, bytes, float], None],
         changed: Callable[[], None] = lambda: None,
+        overran: Callable[[str], None] = lambda _wish: None,
         *,
         warns: bool = True,
     ) -> None:
@@ -105,7 +107,7 @@ class PortHost:
         self.open_ins: dict[int, OpenPort] = {}
         self.open_outs: dict[int, OpenPort] = {}
         self.backends: dict[str, str | None] = {}
-        self._tally, self._heard, self._changed = tally, heard, changed
+        self._tally, self._heard, self._changed, self._overran = tally, heard, changed, overran
         self._ins: dict[int, MidiPort] = {}
         self._outs: dict[int, MidiPort] = {}
         self._numbers: dict[str, int] = {}  # of out wishes, by name
@@ -264,6 +266,8 @@ class PortHost:
             elif note.kind == Frame.LOST:
                 self._tally.count("midi.overrun", int(note.payload) - 1)
                 self._complain("midi.overrun", "a MIDI port takes nothing more: messages are thrown away")
+                if note.number in self._outs:
+                    self._overran(self._outs[note.number].name)
             elif note.kind == Frame.ALIVE and int(note.payload):
                 self._tally.count("midi.missed", int(note.payload))
 

@@ -16,6 +16,7 @@ OURS = "belabridge"  # what our own ports are called in front: they are never wh
 # ALSA puts "20:0" behind a name (client and port, other ones at every plug-in), Windows an index, and
 # Windows "2- " in front of a device that it sees in a second socket.
 _NUMBERS_BEHIND = re.compile(r"\s+(\d+:\d+|\d+)$")
+_WAY = re.compile(r"(?<![a-z])\(?(capture|playback|input|output|in|out)\)?(?![a-z])")
 _NUMBER_IN_FRONT = re.compile(r"^\d+-\s+")
 
 
@@ -42,6 +43,11 @@ class SystemPort:
 def plain(name: str) -> str:
     """A name without what changes from one plug-in to the next, ready to compare."""
     return _NUMBER_IN_FRONT.sub("", _NUMBERS_BEHIND.sub("", name.strip())).casefold()
+
+
+def device(name: str) -> str:
+    """What the name of a device's way in and the name of its way out have in common."""
+    return " ".join(_WAY.sub(" ", plain(name)).split())
 
 
 def _looks(wished: str) -> Iterable[Callable[[str], bool]]:

@@ -1,0 +1,392 @@
+"""All MIDI ports that a config names: what comes in as touches, what goes out, what is held or silenced."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from belabridge.controls import Kind, MidiOrigin
+from belabridge.midi.codec.decoder import Decoder
+from belabridge.midi.codec.outlet import Outlet
+from belabridge.midi.codec.parser import Parser
+from belabridge.midi.codec.routes import Routes
+from belabridge.midi.host import PortHost
+from belabridge.midi.names import device
+from belabridge.rules import MidiSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    from belabridge.controls import Touch
+    from belabridge.midi.codec.heard import Heard
+    from belabridge.midi.host import OpenPort, Ports
+    from belabridge.rules import InRule, MidiOut, OutRule
+    from belabridge.tally import Tally
+
+_REAL_TIME = 0xF8  # from here on a status byte is a message by itself, whose time matters
+TELL_AGAIN_S = 0.5  # after messages were thrown away: the flood should be over before all is told again
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What follows one open in port."""
+
+    port: OpenPort
+    routes: Routes
+    parser: Parser
+    decoder: Decoder
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """An output's way, worked out once: to which ports, and how."""
+
+    outlets: tuple[Outlet, ...]
+    feedback: bool
+    repeat: bool
+
+
+class MidiEnds:
+    """The MIDI ports; lives in one event loop, which it never blocks.
+
+    Args:
+        tally: counts what is lost.
+        heard: (rule's place in the rules, touch, where it came from, the loop's time) for each rule that a
+            message concerns.
+        lost: told the config's name of an in port that is not there any more: what its keys held is let go.
+    """
+
+    def __init__(
+        self,
+        tally: Tally,
+        heard: Callable[[int, Touch, MidiOrigin, float], None],
+        lost: Callable[[str], None] = lambda _name: None,
+    ) -> None:
+        self._tally, self._heard, self._lost = tally, heard, lost
+        self._settings = MidiSettings()
+        self._rules_in: tuple[InRule, ...] = ()
+        self._rules_out: tuple[OutRule, ...] = ()
+        self._host = PortHost(tally, self._hear, self._changed, self._overran)
+        self._outlets: dict[str, Outlet] = {}
+        self._routes: dict[str, Routes] = {}
+        self._ways: list[_Way | None] = []
+        self._readers: dict[int, _Reader] = {}
+        self._opened: set[int] = set()  # ids of out ports that were told everything
+        self._there: set[str] = set()  # names of out ports that are open
+        self._beside: dict[str, tuple[Outlet, ...]] = {}  # by in port: the same device's other direction
+        self._generation = 0
+        self._again: dict[str, float] = {}  # when an out port that lost messages is told everything again
+        self._came: dict[str, int] = {}
+        self._went: dict[str, int] = {}
+        self._settling = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def configure(
+        self, settings: MidiSettings, plan_in: Sequence[InRule], plan_out: Sequence[OutRule]
+    ) -> None:
+        """Have these ports and rules; what is as before is not touched, what is let go is silenced first.
+
+        Args:
+            settings: the ports, and how they are.
+            plan_in: the rules that ``heard`` counts.
+            plan_out: the rules that ``send`` and ``note`` count.
+        """
+        plan_in, plan_out = tuple(plan_in), tuple(plan_out)
+        now = asyncio.get_running_loop().time()
+        if _notes(plan_out) != _notes(self._rules_out):
+            self.silence(now)  # who began these notes will not end them
+        outs = {port.name: port for port in settings.outs}
+        for name in set(self._outlets) - set(outs):
+            self._outlets[name].silence(now)
+        self._settle()
+        changed = (settings, plan_in, plan_out) != (self._settings, self._rules_in, self._rules_out)
+        self._settings, self._rules_in, self._rules_out = settings, plan_in, plan_out
+        old, self._outlets = self._outlets, {}
+        for name, port in outs.items():
+            sent = [rule.midi for rule in plan_out if rule.midi is not None and _goes_to(rule.midi, name)]
+            outlet = self._outlets[name] = old.get(name) or Outlet(name)
+            outlet.configure(
+                limit_bytes_s=port.limit_bytes_s,
+                feedback_after_s=settings.feedback_after_s,
+                clock_bpm=settings.clock_bpm,
+                zones=frozenset(midi.control.zone for midi in sent if midi.control.zone is not None),
+                now=now,
+            )
+            outlet.keep(sent, now)
+            if changed:
+                outlet.refresh(now)
+        self._ways = [self._way(rule) for rule in plan_out]
+        self._routes = {port.name: Routes(plan_in, port.name) for port in settings.ins}
+        self._host.want(settings.ins, settings.outs)
+        self._follow_readers()
+        self._settle()
+
+    def start(self) -> None:
+        """Open the ports; without any in the settings nothing is started."""
+        self._host.start()
+
+    async def stop(self) -> None:
+        """End what sounds, and close the ports; takes at most about a second."""
+        self.silence(asyncio.get_running_loop().time())
+        self._settle()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        await self._host.stop()
+
+    def send(self, rule_index: int, midi: MidiOut, value: float, skip: Hashable | None, now: float) -> None:
+        """A value of an output goes to its ports.
+
+        Args:
+            rule_index: the rule's place in ``plan_out``.
+            midi: its control.
+            value: a position 0 to 1; of program and tempo their own unit; 1.0 for a pulse.
+            skip: where the value came from, when it was set: a ``MidiOrigin`` does not get it back.
+            now: the loop's time.
+        """
+        way = self._ways[rule_index]
+        if way is not None:
+            for outlet in way.outlets:
+                outlet.send(
+                    midi,
+                    value,
+                    now,
+                    skip=self._as_seen_by(outlet, skip),
+                    feedback=way.feedback,
+                    repeat=way.repeat,
+                )
+                self._go(outlet, now)
+
+    def note(  # noqa: PLR0917  # the fields of one intent, in its order
+        self,
+        rule_index: int,
+        midi: MidiOut,
+        on: bool,  # noqa: FBT001  # which of the two is the event itself
+        note: int,
+        velocity: int,
+        skip: Hashable | None,
+        now: float,
+    ) -> None:
+        """A note of an output begins or ends; see ``send``."""
+        way = self._ways[rule_index]
+        if way is not None:
+            for outlet in way.outlets:
+                origin = self._as_seen_by(outlet, skip)
+                outlet.note(midi, on, note, velocity, now, skip=origin, feedback=way.feedback)
+                self._go(outlet, now)
+
+    def silence(self, now: float) -> None:
+        """End every note that we began."""
+        for outlet in self._outlets.values():
+            outlet.silence(now)
+        self._wake()
+
+    def panic(self, now: float) -> None:
+        """End everything on all channels of all out ports, whoever began it."""
+        for outlet in self._outlets.values():
+            outlet.panic(now)
+        self._wake()
+
+    def refresh(self, now: float) -> None:
+        """Tell every control again what it should show."""
+        for outlet in self._outlets.values():
+            outlet.refresh(now)
+        self._wake()
+
+    def board_lost(self, now: float) -> None:
+        """The board is gone: nothing will end what it began, unless the settings say that it sounds on."""
+        if self._settings.silence_on_board_loss:
+            self.silence(now)
+
+    def ports(self) -> Ports:
+        """What the system has, as last seen."""
+        return self._host.ports
+
+    def status(self) -> dict[str, Any]:
+        """All there is to know, as JSON can carry it."""
+        host = self._host
+
+        def named(ports: Iterable[OpenPort], wish: str) -> list[str]:
+            return [port.name for port in ports if port.wish == wish]
+
+        return {
+            "state": str(host.state),
+            "backends": {name: why or "open" for name, why in host.backends.items()},
+            "restarts": host.restarts,
+            "in": [
+                {
+                    "name": wish.name,
+                    "ports": named(host.open_ins.values(), wish.name),
+                    "messages": self._came.get(wish.name, 0),
+                }
+                for wish in self._settings.ins
+            ],
+            "out": [
+                {
+                    "name": wish.name,
+                    "ports": named(host.open_outs.values(), wish.name),
+                    "virtual": any(p.virtual for p in host.open_outs.values() if p.wish == wish.name),
+                    "messages": self._went.get(wish.name, 0),
+                    "superseded": self._outlets[wish.name].superseded,
+                }
+                for wish in self._settings.outs
+            ],
+        }
+
+    # What comes in.
+
+    def _hear(self, port: OpenPort, message: bytes, at: float) -> None:
+        reader = self._readers.get(port.id)
+        if reader is None or not message:
+            return
+        now = asyncio.get_running_loop().time()
+        self._came[port.wish] = self._came.get(port.wish, 0) + 1
+        # Of a clock the time counts at which it was played; all else waits for more from now on.
+        when = at if message[0] >= _REAL_TIME else now
+        for parsed in reader.parser.feed(message):
+            for heard in reader.decoder.feed(parsed, when):
+                self._act(reader, heard, now)
+        if reader.decoder.due() is not None or port.wish in self._beside:
+            self._wake()
+
+    def _act(self, reader: _Reader, heard: Heard, now: float) -> None:
+        beside = self._beside.get(reader.port.wish)
+        if beside is not None:
+            origin = reader.routes.origin(heard)
+            for outlet in beside:  # first: what it sets must already find the hand there
+                outlet.touched(replace(origin, port=outlet.name), now)
+        for index, touch, origin in reader.routes.touches(heard):
+            self._heard(index, touch, origin, now)
+
+    def _changed(self) -> None:
+        """Ports were opened or closed, ours or the system's, or their process was lost."""
+        host = self._host
+        if host.generation != self._generation:
+            self._generation, self._opened = host.generation, set()
+            self._let_go(list(self._readers))
+        self._let_go([id_ for id_ in self._readers if id_ not in host.open_ins])
+        self._follow_readers()
+        now = asyncio.get_running_loop().time()
+        for name in {port.wish for id_, port in host.open_outs.items() if id_ not in self._opened}:
+            if name in self._outlets:
+                self._outlets[name].opened(now)
+        self._opened = set(host.open_outs)
+        self._there = {port.wish for port in host.open_outs.values()}
+        self._wake()
+
+    def _let_go(self, ids: list[int]) -> None:
+        names = {self._readers.pop(id_).port.wish for id_ in ids}
+        for name in sorted(names - {reader.port.wish for reader in self._readers.values()}):
+            self._lost(name)
+
+    def _follow_readers(self) -> None:
+        """Give each open in port what reads it, and find the out ports of the same devices."""
+        for id_, port in self._host.open_ins.items():
+            routes = self._routes.get(port.wish)
+            if routes is None:
+                self._readers.pop(id_, None)
+                continue
+            reader = self._readers.get(id_)
+            if reader is None:
+                self._readers[id_] = _Reader(port, routes, Parser(), Decoder(routes.needs))
+            elif reader.routes is not routes:
+                if reader.routes.needs != routes.needs:
+                    reader.decoder = Decoder(routes.needs)
+                reader.routes = routes
+        self._beside = {}
+        listening = {outlet.name for way in self._ways if way and way.feedback for outlet in way.outlets}
+        for port in self._host.open_ins.values():
+            names = {port.wish} | {
+                other.wish
+                for other in self._host.open_outs.values()
+                if not (port.virtual or other.virtual) and device(other.name) == device(port.name)
+            }
+            outlets = [self._outlets[name] for name in sorted(names & listening)]
+            if outlets:
+                self._beside[port.wish] = tuple(
+                    {o.name: o for o in (*self._beside.get(port.wish, ()), *outlets)}.values()
+                )
+
+    # What goes out.
+
+    def _way(self, rule: OutRule) -> _Way | None:
+        if rule.midi is None:
+            return None
+        outlets = tuple([outlet for name, outlet in self._outlets.items() if _goes_to(rule.midi, name)])
+        return _Way(outlets, rule.feedback, not rule.shape.on_change)
+
+    def _as_seen_by(self, outlet: Outlet, skip: Hashable | None) -> Hashable | None:
+        """The origin in the terms of an out port, which may be named otherwise than the device's in port."""
+        if isinstance(skip, MidiOrigin) and outlet in self._beside.get(skip.port, ()):
+            return replace(skip, port=outlet.name)
+        return skip
+
+    def _go(self, outlet: Outlet, now: float) -> None:
+        """At once, so that a bend stays in front of its note."""
+        self._give(outlet, now)
+        if outlet.due() is not None:
+            self._wake()
+
+    def _give(self, outlet: Outlet, now: float) -> None:
+        """What a port is to get now; one that is not there is told everything when it is."""
+        messages = outlet.take(now)
+        if messages and outlet.name in self._there:
+            self._went[outlet.name] = self._went.get(outlet.name, 0) + len(messages)
+            taken = [self._host.send(outlet.name, message) for message in messages]
+            if not all(taken):
+                self._overran(outlet.name)
+
+    def _wake(self) -> None:
+        """Something may have to go out, or at another time than before."""
+        if not self._settling:
+            self._settling = True
+            asyncio.get_running_loop().call_soon(self._settle)
+
+    def _settle(self) -> None:
+        """Send what is to be sent now, and come back when there is more."""
+        self._settling = False
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for reader in self._readers.values():
+            due = reader.decoder.due()
+            if due is not None and due <= now:
+                for heard in reader.decoder.tick(now):
+                    self._act(reader, heard, now)
+        for name in [name for name, at in self._again.items() if at <= now]:
+            del self._again[name]
+            if name in self._outlets:
+                self._outlets[name].opened(now)
+        for outlet in self._outlets.values():
+            self._give(outlet, now)
+        self._arm(loop)
+
+    def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
+        dues = [outlet.due() for outlet in self._outlets.values()]
+        dues += [reader.decoder.due() for reader in self._readers.values()]
+        dues += self._again.values()
+        due = min((due for due in dues if due is not None), default=None)
+        if self._timer is not None:
+            if self._timer.when() == due:
+                return
+            self._timer.cancel()
+        self._timer = None if due is None else loop.call_at(due, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._settle()
+
+    def _overran(self, name: str) -> None:
+        """Messages to this port were thrown away: nobody knows what it shows, or what sounds."""
+        self._again.setdefault(name, asyncio.get_running_loop().time() + TELL_AGAIN_S)
+        self._wake()
+
+
+def _goes_to(midi: MidiOut, name: str) -> bool:
+    if midi.to:
+        return name in midi.to
+    return midi.control.port in {None, name}
+
+
+def _notes(rules: Iterable[OutRule]) -> list[tuple[str, MidiOut]]:
+    return [(rule.var, rule.midi) for rule in rules if rule.midi and rule.midi.control.kind is Kind.NOTE]

@@ -1,0 +1,321 @@
+"""MIDI rules on real ports: touches in, values and notes out, hands, ledgers, reloads."""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from belabridge.controls import Control, Kind, MidiOrigin
+from belabridge.midi.ends import MidiEnds
+from belabridge.rules import InRule, MidiIn, MidiOut, MidiPort, MidiSettings, OutRule, Shape
+from belabridge.tally import Tally
+from jackd import Peer
+from processes import Running, wait_for
+from waiting import until
+
+LATE_S = 20.0
+PAD = MidiPort("peer:", None)  # a part of both directions' names: the device's own name in a config
+SETTINGS = MidiSettings(ins=(PAD,), outs=(PAD,), feedback_after_s=0.3)
+
+CUTOFF = InRule(var="cutoff", midi=MidiIn(Control(Kind.CC, 1)))
+FINE = InRule(var="fine", midi=MidiIn(Control(Kind.CC14, 2, channel=1)))
+KEYS = InRule(midi=MidiIn(Control(Kind.NOTE), pitch_var="note"))
+FADER = OutRule("gain", shape=Shape(on_change=True), midi=MidiOut(Control(Kind.CC, 7, channel=1)))
+GATE = OutRule("gate", midi=MidiOut(Control(Kind.NOTE, 36, channel=10)))
+
+
+class Bridged:
+    def __init__(self):
+        self.tally = Tally()
+        self.touches, self.lost = [], []
+        self.ends = MidiEnds(self.tally, self._heard, self.lost.append)
+        self._tests_see = []
+
+    def _heard(self, index, touch, origin, now):
+        assert abs(now - asyncio.get_running_loop().time()) < 1.0
+        self.touches.append((index, touch, origin))
+
+    def send(self, rule_index, rule, value, skip=None):
+        self.ends.send(rule_index, rule.midi, value, skip, self.now)
+
+    def note(self, rule_index, rule, on, note=36, velocity=100):
+        self.ends.note(rule_index, rule.midi, on, note, velocity, None, self.now)
+
+    @property
+    def now(self):
+        return asyncio.get_running_loop().time()
+
+    async def opened(self, ins=1, outs=1):
+        def all_open():
+            status = self.ends.status()
+            return [sum(len(port["ports"]) for port in status[way]) for way in ("in", "out")] == [ins, outs]
+
+        await until(all_open, LATE_S)
+
+
+@asynccontextmanager
+async def bridged(ins=(), outs=(), settings=SETTINGS):
+    one = Bridged()
+    one.ends.configure(settings, ins, outs)
+    one.ends.start()
+    try:
+        yield one
+    finally:
+        await one.ends.stop()
+
+
+async def test_a_control_touches_the_rules_that_it_concerns(peer):
+    async with bridged([CUTOFF, FINE, KEYS]) as one:
+        await one.opened()
+        peer.send(b"\xb3\x01\x40", b"\x91\x3c\x7f")
+        await until(lambda: len(one.touches) == 2)
+    (cutoff, keys) = one.touches
+    assert (cutoff[0], cutoff[1].value, cutoff[1].channel) == (0, 0.5, 4)
+    assert cutoff[2] == MidiOrigin("peer:", Kind.CC, 4, 1)
+    assert (keys[0], keys[1].note, keys[1].on, keys[1].value) == (2, 60, True, 1.0)
+
+
+async def test_a_lone_half_of_14_bits_is_heard_after_a_wait(peer):
+    async with bridged([FINE]) as one:
+        await one.opened()
+        peer.send(b"\xb0\x02\x40")
+        await until(lambda: one.touches)
+        assert one.touches[0][1].value == 0.5
+
+
+async def test_a_value_and_a_note_go_out(peer):
+    async with bridged([], [FADER, GATE]) as one:
+        await one.opened()
+        one.send(0, FADER, 0.5)
+        one.note(1, GATE, on=True)
+        one.note(1, GATE, on=False)
+        await until(lambda: len(peer.got) == 3)
+        assert peer.messages == [b"\xb0\x07\x40", b"\x99\x24\x64", b"\x89\x24\x40"]  # in that order
+
+
+async def test_a_motor_waits_for_the_hand_and_is_told_the_truth_once(peer):
+    volume = InRule(var="gain", midi=MidiIn(Control(Kind.CC, 7, channel=1)))
+    motor = replace(FADER, feedback=True)
+    async with bridged([volume], [motor]) as one:
+        await one.opened()
+        peer.send(b"\xb0\x07\x20")
+        await until(lambda: one.touches)
+        one.send(0, motor, 0.25, skip=one.touches[0][2])  # what the touch itself has set
+        one.send(0, motor, 0.5)
+        one.send(0, motor, 1.0)  # set elsewhere while the hand is there
+        await until(lambda: peer.got)
+        assert peer.messages == [b"\xb0\x07\x7f"]
+
+
+async def test_a_motor_of_a_device_with_two_names_waits_too(peer):
+    volume = InRule(var="gain", midi=MidiIn(Control(Kind.CC, 7, channel=1)))
+    motor = replace(FADER, feedback=True)
+    settings = replace(SETTINGS, ins=(MidiPort("peer:out"),), outs=(MidiPort("peer:in"),))
+    async with bridged([volume], [motor], settings) as one:
+        await one.opened()
+        peer.send(b"\xb0\x07\x20")
+        await until(lambda: one.touches)
+        one.send(0, motor, 0.25, skip=one.touches[0][2])
+        one.send(0, motor, 1.0)
+        await until(lambda: peer.got)
+        assert peer.messages == [b"\xb0\x07\x7f"]
+
+
+async def test_a_device_that_comes_back_is_told_everything(jack_server):
+    device = Peer(jack_server)
+    async with bridged([CUTOFF], [FADER, GATE]) as one:
+        await one.opened()
+        one.send(0, FADER, 0.5)
+        one.note(1, GATE, on=True)
+        await until(lambda: len(device.got) == 2)
+        device.close()
+        await one.opened(0, 0)
+        await until(lambda: one.lost == ["peer:"])
+        one.send(0, FADER, 1.0)  # while it was away
+        device = Peer(jack_server)
+        await until(lambda: b"\xb0\x07\x7f" in device.messages)
+        assert b"\x89\x24\x40" in device.messages  # what was cut off may sound in it still
+        device.close()
+
+
+async def test_a_killed_process_is_one_gap_after_which_all_is_told_again(peer):
+    async with bridged([], [FADER, GATE]) as one:
+        await one.opened()
+        one.send(0, FADER, 0.5)
+        one.note(1, GATE, on=True)
+        await until(lambda: len(peer.got) == 2)
+        os.kill(one.ends._host.pid, signal.SIGKILL)
+        await one.opened(0, 0)
+        await one.opened()
+        await until(lambda: len(peer.got) == 4)
+        assert set(peer.messages[2:]) == {b"\x89\x24\x40", b"\xb0\x07\x40"}
+
+
+@pytest.mark.parametrize("end", ["stop", "silence", "board lost", "reload"])
+async def test_whatever_sounds_is_ended(peer, end):
+    async with bridged([], [GATE]) as one:
+        await one.opened()
+        one.note(0, GATE, on=True)
+        await until(lambda: peer.got)
+        if end == "silence":
+            one.ends.silence(one.now)
+        elif end == "board lost":
+            one.ends.board_lost(one.now)
+        elif end == "reload":
+            one.ends.configure(SETTINGS, [], [])
+        else:
+            await one.ends.stop()
+        await until(lambda: len(peer.got) == 3)
+        assert peer.messages[1:] == [b"\x89\x24\x40", b"\xb9\x7b\x00"]
+
+
+PLAYS_ON = """
+import asyncio
+from belabridge.midi.host import PortHost
+from belabridge.rules import MidiPort
+from belabridge.tally import Tally
+
+async def play():
+    host = PortHost(Tally(), print)
+    host.want([], [MidiPort("peer:in")])
+    host.start()
+    while not host.send("peer:in", bytes((0x99, 36, 100))) or not host.open_outs:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(1000)
+
+asyncio.run(play())
+"""
+
+
+def test_what_sounds_is_ended_even_when_the_daemon_is_killed(peer):
+    daemon = Running(sys.executable, "-c", PLAYS_ON)
+    try:
+        wait_for(lambda: peer.got)
+    finally:
+        daemon.kill()
+    wait_for(lambda: peer.messages[-1] == b"\x89\x24\x40")
+
+
+async def test_a_lost_board_may_sound_on(peer):
+    async with bridged([], [GATE, FADER], replace(SETTINGS, silence_on_board_loss=False)) as one:
+        await one.opened()
+        one.note(0, GATE, on=True)
+        one.ends.board_lost(one.now)
+        one.send(1, FADER, 0.5)
+        await until(lambda: len(peer.got) == 2)
+        assert peer.messages == [b"\x99\x24\x64", b"\xb0\x07\x40"]
+
+
+async def test_panic_reaches_every_channel(peer):
+    async with bridged([], [GATE]) as one:
+        await one.opened()
+        one.ends.panic(one.now)
+        await until(lambda: {bytes((0xB0 | channel, 123, 0)) for channel in range(16)} <= set(peer.messages))
+
+
+async def test_a_reload_with_the_same_rules_is_not_heard(peer):
+    async with bridged([CUTOFF], [FADER, GATE]) as one:
+        await one.opened()
+        one.note(1, GATE, on=True)
+        one.send(0, FADER, 0.5)
+        await until(lambda: len(peer.got) == 2)
+        one.ends.configure(SETTINGS, [CUTOFF], [FADER, GATE])
+        one.note(1, GATE, on=False)
+        await until(lambda: len(peer.got) == 3)
+        assert peer.messages[2] == b"\x89\x24\x40"
+        assert one.lost == []
+
+
+async def test_a_reload_with_other_rules_takes_them_and_tells_again(peer):
+    async with bridged([CUTOFF], [FADER]) as one:
+        await one.opened()
+        one.send(0, FADER, 0.5)
+        await until(lambda: peer.got)
+        one.ends.configure(SETTINGS, [KEYS, CUTOFF, FINE], [FADER])
+        await until(lambda: len(peer.got) == 2)
+        assert peer.messages == [b"\xb0\x07\x40"] * 2
+        peer.send(b"\xb0\x01\x00")
+        await until(lambda: one.touches)
+        assert one.touches[0][0] == 1
+
+
+async def test_only_the_ports_that_a_rule_names_get_it(jack_server):
+    a, b = Peer(jack_server, "a"), Peer(jack_server, "b")
+    ports = (MidiPort("a:"), MidiPort("b:"))
+    to_a = replace(FADER, midi=replace(FADER.midi, to=("a:",)))
+    try:
+        async with bridged([], [FADER, to_a], MidiSettings(outs=ports)) as one:
+            await one.opened(0, 2)
+            one.send(1, to_a, 1.0)
+            one.send(0, FADER, 0.0)
+            await until(lambda: a.got and b.got)
+            await until(lambda: a.messages[-1] == b"\xb0\x07\x00")
+            assert b.messages == [b"\xb0\x07\x00"]
+    finally:
+        a.close()
+        b.close()
+
+
+async def test_a_limited_port_gets_the_latest_value_and_every_note(peer):
+    slow = MidiSettings(outs=(replace(PAD, limit_bytes_s=300.0),))
+    async with bridged([], [FADER, GATE], slow) as one:
+        await one.opened(0, 1)
+        for i in range(1001):
+            one.send(0, FADER, i / 1000)
+            if i in {200, 800}:
+                one.note(1, GATE, on=i == 200)
+                await asyncio.sleep(0)
+        await until(lambda: b"\xb0\x07\x7f" in peer.messages)
+        assert {b"\x99\x24\x64", b"\x89\x24\x40"} <= set(peer.messages)
+        assert len(peer.got) < 100
+        assert one.ends.status()["out"][0]["superseded"] > 0
+
+
+async def test_messages_that_were_thrown_away_are_told_again_later(peer):
+    async with bridged([], [FADER]) as one:
+        await one.opened()
+        os.kill(one.ends._host.pid, signal.SIGSTOP)
+        shout = OutRule("x", midi=MidiOut(Control(Kind.SYSEX, template=(0xF0, *[1] * 1000, 0xF7))))
+        one.ends.configure(SETTINGS, [], [FADER, shout])
+        for _ in range(1000):
+            one.send(1, shout, 1.0)
+        one.send(0, FADER, 0.5)  # among those that find no room
+        assert one.tally.counts["midi.overrun"] > 0
+        os.kill(one.ends._host.pid, signal.SIGCONT)
+        await until(lambda: b"\xb0\x07\x40" in peer.messages, LATE_S)
+        assert one.ends.status()["restarts"] == 0
+
+
+async def test_the_status_is_plain(peer):
+    async with bridged([CUTOFF], [FADER]) as one:
+        await one.opened()
+        one.send(0, FADER, 0.5)
+        peer.send(b"\xb0\x01\x00")
+        await until(lambda: one.touches and peer.got)
+        status = one.ends.status()
+    assert status["state"] == "running"
+    assert status["backends"]["jack"] == "open"
+    assert status["in"] == [{"name": "peer:", "ports": ["peer:out"], "messages": 1}]
+    assert status["out"] == [
+        {"name": "peer:", "ports": ["peer:in"], "virtual": False, "messages": 1, "superseded": 0}
+    ]
+
+
+async def test_without_ports_everything_may_be_called(peer):
+    async with bridged([CUTOFF], [FADER, GATE], MidiSettings()) as one:
+        one.send(0, FADER, 0.5)
+        one.note(1, GATE, on=True)
+        one.ends.silence(one.now)
+        one.ends.panic(one.now)
+        one.ends.refresh(one.now)
+        assert one.ends.status()["state"] == "off"
+        one.ends.configure(SETTINGS, [CUTOFF], [FADER, GATE])  # a reload brings the ports
+        await one.opened()
+        one.send(0, FADER, 1.0)
+        await until(lambda: b"\xb0\x07\x7f" in peer.messages)
+        one.ends.configure(MidiSettings(), [], [])
+        await one.opened(0, 0)
