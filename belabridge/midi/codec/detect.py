@@ -39,16 +39,16 @@ class Found:
     Attributes:
         control: with its channel, without a port; a keyboard's notes have no number.
         relative: how it says steps, or None.
-        sentence: what was seen, for the person who moved it; when it is not sure, what to do more.
+        says: what was seen, for the person who moved it; when it is not sure, what to do more.
+        moves: it goes through its positions: a knob, a fader, a wheel; not a button, a key or an encoder.
         sure: nothing else could have sent this.
-        button: it says one end or the other, and nothing between.
     """
 
     control: Control
     relative: Relative | None
-    sentence: str
+    says: str
+    moves: bool = False
     sure: bool = True
-    button: bool = False
 
 
 @dataclass(slots=True)
@@ -80,8 +80,9 @@ class Detector:
         self._moves: dict[Control, _Moves] = {}
         self._parameters = Parameters(_Anything())
         self._last: float | None = None
+        self._is_told = False
 
-    def feed(self, message: Message, now: float) -> None:
+    def take(self, message: Message, now: float) -> None:
         """A message came."""
         kind = message.type
         if kind == "control_change":
@@ -99,8 +100,8 @@ class Detector:
             self._moved(Control(_TRANSPORT[kind]), 1, now)
 
     def due(self) -> float | None:
-        """When ``found`` knows something, if nothing else comes; None while nothing was moved."""
-        return None if self._last is None else self._last + QUIET_S
+        """When ``found`` knows something new, if nothing else comes; None when it does not."""
+        return None if self._last is None or self._is_told else self._last + QUIET_S
 
     def found(self, now: float) -> Found | None:
         """What was moved; None while nothing was, and while it still moves."""
@@ -109,12 +110,13 @@ class Detector:
         plenty = any(len(moves.values) >= PLENTY for moves in self._moves.values())
         if now < self._last + QUIET_S and not plenty:
             return None
+        self._is_told = True
         return self._judge()
 
     def _moved(self, control: Control, value: int, now: float) -> _Moves:
         moves = self._moves.setdefault(control, _Moves())
         moves.add(value, now)
-        self._last = now
+        self._last, self._is_told = now, False
         return moves
 
     def _control_change(self, channel: int, number: int, value: int, now: float) -> None:
@@ -154,16 +156,18 @@ class Detector:
         if control.kind in {Kind.RPN, Kind.NRPN}:
             return _parameter(control, moves)
         if control.kind is not Kind.CC or control.number is None:
-            return Found(control, None, f"{control_name(control)}: {_PLAIN.get(control.kind, 'a button')}")
+            says = f"{control_name(control)}: {_PLAIN.get(control.kind, 'a button')}"
+            return Found(control, None, says, moves=control.kind in _MOVING)
         if control.number < 64:
             upper = Control(Kind.CC, control.number & 31, control.channel)
             lower = Control(Kind.CC, upper.number + 32 if upper.number is not None else 0, control.channel)
             if upper in self._moves and lower in self._moves:
                 pair = Control(Kind.CC14, upper.number, control.channel)
-                return Found(pair, None, f"{control_name(pair)}: a knob or fader of 14 bits")
+                return Found(pair, None, f"{control_name(pair)}: a knob or fader of 14 bits", moves=True)
         return _controller(control, moves)
 
 
+_MOVING = frozenset({Kind.BEND, Kind.PRESSURE, Kind.POLY_PRESSURE})
 _PLAIN = {
     Kind.BEND: "a wheel or fader of 14 bits",
     Kind.PRESSURE: "pressure of all keys",
@@ -176,7 +180,7 @@ def _notes(notes: Sequence[Control]) -> Found:
     if len(notes) >= _KEYBOARD_NOTES:
         keyboard = Control(Kind.NOTE, None, notes[0].channel)
         return Found(keyboard, None, f"notes on channel {keyboard.channel}: a keyboard")
-    return Found(notes[-1], None, f"{control_name(notes[-1])}: a pad or key", button=True)
+    return Found(notes[-1], None, f"{control_name(notes[-1])}: a pad or key")
 
 
 def _parameter(control: Control, moves: _Moves) -> Found:
@@ -185,8 +189,8 @@ def _parameter(control: Control, moves: _Moves) -> Found:
         return Found(control, None, f"{name}: an encoder that sends increments and decrements")
     if moves.lower_halves * 3 > len(moves.values):  # about half when each value has one
         fine = Control(control.kind, control.number, control.channel, bits=14)
-        return Found(fine, None, f"{name}: a knob or fader of 14 bits")
-    return Found(control, None, f"{name}: a knob or fader of 7 bits")
+        return Found(fine, None, f"{name}: a knob or fader of 14 bits", moves=True)
+    return Found(control, None, f"{name}: a knob or fader of 7 bits", moves=True)
 
 
 def _controller(control: Control, moves: _Moves) -> Found:
@@ -194,16 +198,15 @@ def _controller(control: Control, moves: _Moves) -> Found:
     relative, sure = _relative(values, moves.times)
     if relative is not None:
         up, down = _STEP_BYTES[relative]
-        sentence = f"{name}: an encoder that says {up} for a step up and {down} for a step down ({relative})"
+        says = f"{name}: an encoder that says {up} for a step up and {down} for a step down ({relative})"
         more = "" if sure else "; turn it the other way too, to be sure"
-        return Found(control, relative, sentence + more, sure)
+        return Found(control, relative, says + more, sure=sure)
     if set(values) <= {0, max(values)} and (0 in values or 127 in values):
-        return Found(control, None, f"{name}: a button", button=True)
+        return Found(control, None, f"{name}: a button")
     if len(values) < _FEWEST_VALUES:
-        return Found(
-            control, None, f"{name}: a knob or fader of 7 bits; move it more, to be sure", sure=False
-        )
-    return Found(control, None, f"{name}: a knob or fader of 7 bits")
+        says = f"{name}: a knob or fader of 7 bits; move it more, to be sure"
+        return Found(control, None, says, moves=True, sure=False)
+    return Found(control, None, f"{name}: a knob or fader of 7 bits", moves=True)
 
 
 _STEP_BYTES = {Relative.TWOS: (1, 127), Relative.OFFSET: (65, 63), Relative.SIGN: (1, 65)}
