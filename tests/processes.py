@@ -32,11 +32,12 @@ class Running:
         err: the lines of stderr so far.
     """
 
-    def __init__(self, *command, environ=None, cwd=None):
+    def __init__(self, *command, environ=None, cwd=None, talks=False):
+        """Start it; ``talks``: something will be told to it (`tell`)."""
         self.command = [str(word) for word in command]
         self.process = subprocess.Popen(
             self.command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -82,11 +83,18 @@ class Running:
     def _reading(self):
         return any(reader.is_alive() for reader in self._readers)
 
+    def tell(self, line):
+        """A line on its standard input."""
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
     def send(self, number):
         self.process.send_signal(number)
 
     def code(self, within_s=DEADLINE_S):
         """The exit code of a process that is ending, with all its output read."""
+        if self.process.stdin:
+            self.process.stdin.close()
         code = self.process.wait(within_s)
         for reader in self._readers:
             reader.join(within_s)

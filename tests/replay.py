@@ -14,7 +14,14 @@ TEAR_FRAMES = 8 * BLOCK  # the slowest list of these recordings took 5 blocks
 
 
 class Replay:
-    """A board that was led through a session."""
+    """A board that was led through a session.
+
+    Attributes:
+        steps: what its clients did.
+        control: the messages of ``/gui_control``.
+        data: the messages of ``/gui_data``.
+        counts: for each step, how many of both there were just before it and just after.
+    """
 
     def __init__(self, name: str, chunk: int | None = None) -> None:
         arch = ARM32 if name.endswith(".arm32") else X86_64
@@ -23,12 +30,15 @@ class Replay:
         self.chunk = chunk
         self.control: list[str] = []
         self.data: list[bytes] = []
+        self.steps = steps(name)
+        self.counts: list[tuple[tuple[int, int], tuple[int, int]]] = []
         self.recent: dict[int, list[dict]] = {}  # by answer: what the board would have said shortly before
-        for step in steps(name):
+        for step in self.steps:
             if b'"list"' in step.payload:
                 self.to(step.frame - TEAR_FRAMES)
                 probes = self.probe_to(step.frame)
             self.to(step.frame)
+            before = len(self.control), len(self.data)
             if step.kind == "open":
                 self.board.connect_control(step.client)
             elif step.kind == "close":
@@ -38,6 +48,7 @@ class Replay:
             else:
                 self.board.data_received(step.client, step.payload)
             self.take(self.board.advance(0))
+            self.counts.append((before, (len(self.control), len(self.data))))
             if b'"list"' in step.payload:
                 self.recent.setdefault(len(self.control) - 1, [*probes, json.loads(self.control[-1])])
 
