@@ -9,10 +9,16 @@ from belabridge.controls import Kind
 from belabridge.mapping.intents import SendMidi
 
 if TYPE_CHECKING:
+    from belabridge.controls import Control
     from belabridge.mapping.intents import Intent, SendOsc
     from belabridge.rules import MidiOut
 
-PULSES = frozenset({Kind.CLOCK, Kind.START, Kind.STOP, Kind.CONTINUE})
+_PULSES = frozenset({Kind.CLOCK, Kind.START, Kind.STOP, Kind.CONTINUE})
+
+
+def is_pulse(control: Control) -> bool:
+    """Whether it says only that something happens: a SysEx message without a place for a value does too."""
+    return control.kind in _PULSES or (control.kind is Kind.SYSEX and not set(control.template) & {-1, -2})
 
 
 class End:
@@ -50,9 +56,6 @@ class End:
 
     def silenced(self) -> None:
         """All notes that sounded were ended."""
-
-    def close(self, intents: list[Intent]) -> None:
-        """End what sounds: the rule is gone."""
 
 
 class ControlEnd(End):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from belabridge.controls import Kind, control_name
 from belabridge.mapping.intents import SendOsc
-from belabridge.mapping.midi_ends import PULSES, ControlEnd, End, PulseEnd
+from belabridge.mapping.midi_ends import ControlEnd, End, PulseEnd, is_pulse
 from belabridge.mapping.note_outs import NoteEnd
 from belabridge.mapping.outs import Output, make_output
 from belabridge.rules import OscOut, OutRule, Take
@@ -47,7 +47,7 @@ class MidiOutput(Output):
             self.end = note = NoteEnd(index, midi, rule.var)
             self.followers = [(name, Follower(self, note, name)) for name in note.needs]
         else:
-            self.end = PulseEnd(index, midi) if midi.control.kind in PULSES else ControlEnd(index, midi)
+            self.end = PulseEnd(index, midi) if is_pulse(midi.control) else ControlEnd(index, midi)
         self._inner = make_output(index, _inner_rule(rule, midi), goal)
         self.deadline = math.inf
 
@@ -91,6 +91,12 @@ class MidiOutput(Output):
         """Let the next value go out, whether or not it differs from the last."""
         self._inner.forget()
         self.end.forget()
+
+    def silenced(self) -> None:
+        """All notes were ended: a gate that is open begins its note anew when its value comes again."""
+        self._inner.forget()
+        self.end.silenced()
+        self.settle()
 
     def move(self, index: int) -> None:
         """The rule has this place in the plan's ``out`` now."""
@@ -163,10 +169,10 @@ class Follower(Output):
 
 def _inner_rule(rule: OutRule, midi: MidiOut) -> OutRule:
     shape = rule.shape
+    if midi.control.kind is Kind.NOTE or is_pulse(midi.control):
+        # an edge must not be lost because another one came shortly before
+        return replace(rule, rate_hz=None if rule.take is Take.VALUE else rule.rate_hz)
     match midi.control.kind:
-        case Kind.NOTE | Kind.CLOCK | Kind.START | Kind.STOP | Kind.CONTINUE:
-            # an edge must not be lost because another one came shortly before
-            return replace(rule, rate_hz=None if rule.take is Take.VALUE else rule.rate_hz)
         case Kind.TEMPO:
             return rule
         case Kind.PROGRAM:

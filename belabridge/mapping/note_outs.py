@@ -101,12 +101,6 @@ class NoteEnd(End):
         self._open = False
         self.deadline = math.inf
 
-    def close(self, intents: list[Intent]) -> None:
-        """End what sounds, for good."""
-        self._open = False
-        self.deadline = math.inf
-        self._end(intents)
-
     def _begin(self, intents: list[Intent]) -> None:
         self.deadline = math.inf
         note = self._note()

@@ -103,7 +103,7 @@ class Plan:
         self._is_new = [output not in outputs.taken for output in self.outputs]
         self._endings: list[Intent] = []
         if old is not None:
-            self._end_what_is_gone(old, outputs.taken, inputs.taken)
+            self._close_what_is_gone(old, inputs.taken)
         # a thousand inputs that pass everything on at once must not slow down each tick
         self._patient = [put for put in self.inputs if put.rule.rate_hz is not None or is_in_time(put.rule)]
         deadlines = [output.deadline for output in self.outputs] + [put.deadline for put in self.inputs]
@@ -152,11 +152,8 @@ class Plan:
             return VariableInput(index, rule, truths[rule.var])
         return BufferInput(index, rule, rule.buffer or 0)
 
-    def _end_what_is_gone(self, old: Plan, outputs: set[Output], inputs: set[Input]) -> None:
-        """Notes of rules that are not there any more would sound for ever, and gates stay open."""
-        for output in old.outputs:
-            if isinstance(output, MidiOutput) and output not in outputs:
-                output.end.close(self._endings)
+    def _close_what_is_gone(self, old: Plan, inputs: set[Input]) -> None:
+        """Gates that keys of a rule hold open which is not there any more would stay so."""
         sets = {name: index for index, rule in enumerate(self.in_) for name in rule.variables}
         for put in old.inputs:
             if isinstance(put, NoteInput) and put not in inputs:
@@ -309,7 +306,7 @@ class Plan:
         """All notes that went out were ended: a gate that is open begins its note anew when it is read."""
         for output in self.outputs:
             if isinstance(output, MidiOutput):
-                output.end.silenced()
+                output.silenced()
 
     def refuse(self, name: str) -> None:
         """The last ``SetValue`` of this variable could not be carried out."""

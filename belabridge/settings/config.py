@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from belabridge.rules import Destination
+from belabridge.rules import Destination, MidiSettings
 
 if TYPE_CHECKING:
     from belabridge.rules import InRule, OutRule
@@ -51,6 +51,7 @@ class Config:
     Attributes:
         board: addresses to try; empty = the usual places.
         osc: the OSC ends.
+        midi: the MIDI ends.
         out: rules from the board; None = not given. Without both, everything is mapped.
         in_: rules to the board; None = not given.
         log: how the log is written.
@@ -59,6 +60,7 @@ class Config:
 
     board: tuple[Address, ...] = ()
     osc: OscSettings = OscSettings()
+    midi: MidiSettings = field(default_factory=MidiSettings)
     out: tuple[OutRule, ...] | None = None
     in_: tuple[InRule, ...] | None = None
     log: LogSettings = LogSettings()
