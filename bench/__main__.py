@@ -7,7 +7,7 @@ import importlib
 
 from bench.figure import table
 
-NAMES = ("whole_path", "latency", "keep_up", "osc_in", "osc_in_bridge", "memory", "wire", "mapping")
+NAMES = ("whole_path", "latency", "keep_up", "osc_in", "osc_in_bridge", "memory", "wire", "mapping", "midi")
 
 
 def main():

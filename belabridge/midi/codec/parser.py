@@ -11,7 +11,7 @@ from collections import Counter
 from mido import Message
 
 LARGEST_SYSEX_BYTES = 65_536  # a whole patch bank of most instruments; more is a sample or a firmware
-_REMEMBERED = 4096  # every value of 32 controls; a message is made once and given again, see ``Parser``
+_REMEMBERED = 8192  # every half of 32 pairs; a message is made once and given again, see ``Parser``
 
 # bytes that follow a status byte; 0xF4 and 0xF5 are undefined
 _CHANNEL_BYTES = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}

@@ -128,4 +128,4 @@ def test_random_messages_do_not_fill_the_memory():
     for number in range(128):
         for value in range(128):
             assert len(parser.feed(bytes((0xB0, number, value)))) == 1
-    assert len(parser._made) <= 4096
+    assert len(parser._made) <= 8192
