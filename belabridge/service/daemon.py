@@ -111,7 +111,7 @@ class Daemon(Generic[ConfigT]):
             "belabridge": __version__,
             "pid": os.getpid(),
             "uptime_s": time.monotonic() - self._began,
-            "config": None if self._file is None else str(self._file),
+            "config": None if self._file is None else str(self._file.absolute()),
         }
         return (
             own if self._bridge is None else own | self._bridge.status() | own

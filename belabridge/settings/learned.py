@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 STEP = 0.01  # of an encoder, as long as nobody says more: a hundred clicks are a whole 0 to 1
 
-_PLAIN = {Kind.BEND, Kind.PRESSURE, Kind.PROGRAM}  # kinds that have no number
+# kinds that have no number
+_PLAIN = {Kind.BEND, Kind.PRESSURE, Kind.PROGRAM, Kind.START, Kind.STOP, Kind.CONTINUE}
 
 
 @dataclass(frozen=True, slots=True)

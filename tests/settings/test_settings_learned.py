@@ -51,12 +51,12 @@ NEW = {
         "in:\n  - {midi: {cc: 16, channel: 1, relative: twos}, var: gain, step: 0.01}\n",
     ),
     "the range that the variable has elsewhere": (
-        "in:\n  - {osc: /g, var: gain, scale: {from: [0, 127], to: [20, 20000], curve: exp}, clip: true}\n",
+        "in:\n  - {osc: /g, var: gain, scale: {from: [0, 127], to: [20, 2000], curve: exp}, clip: true}\n",
         CC,
         {},
         (
-            "in:\n  - {osc: /g, var: gain, scale: {from: [0, 127], to: [20, 20000], curve: exp}, clip: true}\n"
-            "  - {midi: {cc: 7, channel: 1}, var: gain, scale: {to: [20, 20000], curve: exp}}\n"
+            "in:\n  - {osc: /g, var: gain, scale: {from: [0, 127], to: [20, 2000], curve: exp}, clip: true}\n"
+            "  - {midi: {cc: 7, channel: 1}, var: gain, scale: {to: [20, 2000], curve: exp}}\n"
         ),
     ),
     "another one of the same variable": (

@@ -1,0 +1,109 @@
+"""``belabridge midi``, ``midi monitor`` and ``panic``, with real ports on JACK."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from jackd import JackServer, Peer
+from processes import BELABRIDGE, Running, wait_for
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = JackServer().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def korg(server):
+    peer = Peer(server, "nanoKONTROL2")
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
+def environ(server, tmp_path):
+    return os.environ | server.environ | {"XDG_RUNTIME_DIR": str(tmp_path), "COLUMNS": "100"}
+
+
+def once(environ, *words):
+    return subprocess.run(
+        [BELABRIDGE, *words], env=environ, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def test_it_lists_ports_and_the_profiles_that_they_have(environ, korg):
+    done = once(environ, "midi")
+    assert done.returncode == 0, done.stderr
+    ins, outs = done.stdout.split("out, for")
+    assert "nanoKONTROL2:out  profile nanoKONTROL2" in ins
+    assert "nanoKONTROL2:in  profile nanoKONTROL2" in outs
+    assert "nanoKONTROL2:in " not in ins
+    listed = json.loads(once(environ, "midi", "--json").stdout)
+    assert {"name": "nanoKONTROL2:out", "profile": "nanoKONTROL2"} in listed["in"]
+
+
+def test_without_any_midi_it_says_what_to_do(environ):
+    done = once(environ | {"JACK_DEFAULT_SERVER": "nobody"}, "midi")
+    assert done.returncode == 1
+    assert done.stderr.startswith("belabridge: no MIDI on this machine")
+    assert "start a JACK server" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_monitor_says_in_words_what_comes(environ, korg, server):
+    other = Peer(server, "keys")
+    try:
+        running = Running(BELABRIDGE, "midi", "monitor", "--count", "3", environ=environ)
+        try:
+            running.wait_err("hearing nanoKONTROL2:out")
+            running.wait_err("hearing keys:out")
+            korg.send(b"\xb0\x07\x40")
+            running.wait_out(r"^ +\d+\.\d{3}  nanoKONTROL2:out  channel 1 .*cc 7 .* 64$")
+            other.send(b"\xf8", b"\x99\x24\x64")  # clock is left out
+            running.wait_out(r"keys:out  channel 10 .*note 36")
+            korg.send(b"\xe0\x00\x40")
+            assert running.code() == 0
+            assert len(running.out) == 3
+        finally:
+            running.kill()
+    finally:
+        other.close()
+
+
+def test_the_monitor_hears_only_what_is_named(environ, korg):
+    running = Running(BELABRIDGE, "midi", "monitor", "nanokontrol", "--json", "--count", "1", environ=environ)
+    try:
+        running.wait_err("hearing nanoKONTROL2:out")
+        korg.send(b"\xb0\x07\x40")
+        assert running.code() == 0
+        row = json.loads(running.out[0])
+        assert (row["port"], row["bytes"]) == ("nanoKONTROL2:out", [0xB0, 7, 64])
+    finally:
+        running.kill()
+
+
+def test_the_monitor_names_what_there_is_when_a_name_fits_nothing(environ, korg):
+    done = once(environ, "midi", "monitor", "nobody")
+    assert done.returncode == 1
+    assert done.stderr.startswith("belabridge: no such MIDI port to hear: there are ")
+    assert "nanoKONTROL2:out" in done.stderr
+
+
+def test_panic_without_a_daemon_goes_to_all_ports(environ, korg):
+    done = once(environ, "panic")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("no daemon runs: silence was sent to ")
+    for channel in range(16):
+        wait_for(lambda c=channel: bytes((0xB0 | c, 123, 0)) in korg.messages)
+
+
+def test_panic_of_a_daemon_that_is_not_there(environ):
+    done = once(environ, "panic", "--pid", "1")
+    assert done.returncode == 1
+    assert "no running belabridge is process 1" in done.stderr
