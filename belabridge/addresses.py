@@ -32,6 +32,9 @@ class Owner(Protocol):
     def number_input(self, index: int) -> NumberHandler | None:
         """The same for a lone float, in fewer steps; None when there is no such way."""
 
+    def refresh(self) -> None:
+        """Let every value go out once more."""
+
     def status(self) -> Mapping[str, Any]:
         """All there is to know."""
 
@@ -47,7 +50,7 @@ class Addresses:
     def __init__(self, owner: Owner, server: OscServer) -> None:
         self._owner, self._server = owner, server
         self._tokens: list[int] = []
-        Queries(server, owner.ends.leases, self._variables, self._status).install()
+        Queries(server, owner.ends.leases, self._variables, self._status, owner.refresh).install()
 
     def install(self, plan: Plan) -> None:
         """Answer to the addresses of this plan, and to no others of an earlier one."""

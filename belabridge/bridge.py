@@ -6,30 +6,30 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from belabridge.addresses import Addresses
 from belabridge.board.link import Link
 from belabridge.board.names import near
 from belabridge.board.status import LinkState
 from belabridge.board.wishes import Want
-from belabridge.errors import BelabridgeError, UsageError
+from belabridge.carrier import Carrier
+from belabridge.errors import BelabridgeError
 from belabridge.mapping.defaults import default_rules
-from belabridge.mapping.ins import EVERY_TYPE_TAKES
-from belabridge.mapping.intents import Refused, SendBuffer, SendOsc, SetValue
+from belabridge.mapping.intents import SetValue
 from belabridge.mapping.plan import Plan
+from belabridge.midi.ends import MidiEnds
 from belabridge.naming import addresses
-from belabridge.osc.ends import Ends, Route
+from belabridge.osc.ends import Ends
 from belabridge.osc.server import OscServer
 from belabridge.report import report, summary
 from belabridge.rules import OscOut
 from belabridge.tally import Tally
-from belabridge.wire.host_buffer import coerce, encode_buffer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from belabridge.mapping.intents import Intent
+    from belabridge.controls import MidiOrigin, Touch
     from belabridge.osc.space import Source
     from belabridge.rules import InRule, OutRule
     from belabridge.settings.config import Config
@@ -44,13 +44,14 @@ DEAF_S = 30.0  # twice the time after which the link itself gives up a board tha
 
 
 class Bridge:
-    """One board, one config, its OSC ends; lives in one event loop.
+    """One board, one config, its OSC and MIDI ends; lives in one event loop.
 
     Attributes:
         config: what the user wants; ``reconfigure`` replaces it.
         plan: the rules at work.
         link: the board, kept.
-        ends: where values go.
+        ends: where values go as OSC.
+        midi: where they go as MIDI, and where controls are heard.
         server: the OSC port, or None when nothing is listened to.
         tally: what was refused or lost.
         variables: of the board by name, as last listed; empty before the first board.
@@ -60,15 +61,15 @@ class Bridge:
         self.config = config
         self.tally = Tally()
         self.ends = Ends(self.tally)
+        self.midi = MidiEnds(self.tally, self._touched, self._midi_lost)
         self.link = Link(config.board, self, self.tally)
         self.plan = Plan((), ())
         self.server: OscServer | None = None
         self.variables: dict[str, Variable] = {}
         self._addresses: Addresses | None = None
-        self._routes: list[Route] = []
+        self._carrier = Carrier(self)
         self._missing: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._flushing = False
         self._heard: Source | None = None
         self._pulse: asyncio.TimerHandle | None = None
         self._pulsed_at = 0.0
@@ -83,6 +84,7 @@ class Bridge:
         self.server = self._opened_server(self.config)
         self.ends.configure(self.config.osc.destinations)
         self._use(self._planned(self.config, self.variables))
+        self.midi.start()
         self._beat()
         self.link.start()
 
@@ -93,7 +95,7 @@ class Bridge:
                 timer.cancel()
         if self.server is not None:
             self.server.close()
-        await self.link.stop()
+        await asyncio.gather(self.midi.stop(), self.link.stop())
         self.ends.close()
 
     async def reconfigure(self, config: Config) -> None:
@@ -134,6 +136,16 @@ class Bridge:
         """The status in one line."""
         return summary(self)
 
+    def refresh(self) -> None:
+        """Tell everybody again what is known: all OSC values, and every control of MIDI."""
+        self._carrier.act(self.plan.again())
+        self.midi.refresh(self._now())
+
+    def panic(self) -> None:
+        """End everything that sounds on the MIDI ports, whoever began it."""
+        self.midi.panic(self._now())
+        self.plan.silenced()
+
     def alive(self, now: float) -> bool:
         """Whether the work goes on: the loop turns, the link lives, and a board that is there was heard."""
         link = self.link.status
@@ -156,24 +168,26 @@ class Bridge:
         """Samples: on to the outputs that take them."""
         intents = self.plan.block(block, now)
         if intents:
-            self._act(intents)
+            self._carrier.act(intents)
         self._arm()
 
     def read(self, board: VariableList) -> None:
         """What the program reads: on to the outputs that no samples feed."""
         self._take(board)
-        self._act(self.plan.read(board.variables, self._now(), frame=board.frame))
+        self._carrier.act(self.plan.read(board.variables, self._now(), frame=board.frame))
         self._arm()
 
     def gap(self, id_: int, frames: int) -> None:
         """Frames of a stream are missing."""
         name = next((v.name for v in self.variables.values() if v.id == id_), f"id {id_}")
-        self._complain(
+        self._carrier.complain(
             "board.gap", f"{frames} frames of {name!r} are missing: the network or the board was too slow"
         )
 
-    def lost(self, reason: str) -> None:
-        """The board is gone; the link has said so."""
+    def lost(self, reason: str) -> None:  # noqa: ARG002 - the link has said it
+        """The board is gone."""
+        if self.midi.board_lost(self._now()):
+            self.plan.silenced()
 
     # What the plan wants.
 
@@ -184,9 +198,19 @@ class Bridge:
             self.ends.origin(source)  # an end that sends from its own port is known from now on
         for intent in self.plan.in_rule(index, args, source, self._now()):
             if type(intent) is SetValue:
-                self._set(intent.var, intent.value)
+                self._carrier.set(intent.var, intent.value)
             else:
-                self._act((intent,))
+                self._carrier.act((intent,))
+        self._arm()
+
+    def _touched(self, index: int, touch: Touch, origin: MidiOrigin, now: float) -> None:
+        """A MIDI control said something for the rule ``in_[index]``."""
+        self._carrier.act(self.plan.touch(index, touch, origin, now))
+        self._arm()
+
+    def _midi_lost(self, name: str) -> None:
+        """The port ``name`` of ``midi.in`` is not there any more: nobody lifts the keys that are held."""
+        self._carrier.act(self.plan.released(name, self._now()))
         self._arm()
 
     def number_input(self, index: int) -> Callable[[float, Source], None] | None:
@@ -209,59 +233,6 @@ class Bridge:
 
         return take
 
-    def _act(self, intents: Sequence[Intent]) -> None:
-        for intent in intents:
-            # Patterns cost three times as much, and this is done for every message.
-            if isinstance(intent, SendOsc):
-                if intent.skip is not None:  # who set it, as ``input`` told the plan
-                    intent.skip = self.ends.origin(cast("Source", intent.skip))
-                if intent.value is not None:
-                    self.ends.send(self._routes[intent.rule_index], intent.value, intent.skip)
-                else:
-                    self._send_samples(intent)
-            elif isinstance(intent, SetValue):
-                self._set(intent.var, intent.value)
-            elif isinstance(intent, SendBuffer):
-                self._send_buffer(intent)
-            elif isinstance(intent, Refused):
-                self._complain(intent.reason, intent.detail)
-        if self.ends.collects and not self._flushing:
-            self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    def _send_samples(self, intent: SendOsc) -> None:
-        variable = self.variables.get(self.plan.out[intent.rule_index].var)
-        step_frames = self.link.step_frames(variable.id) if variable is not None else 1.0
-        self.ends.send_block(self._routes[intent.rule_index], intent, step_frames)
-
-    def _set(self, name: str, value: float) -> None:
-        variable = self.variables.get(name)
-        if variable is None:
-            if self.variables:
-                self._complain("board.no_variable", f"nothing to set: the board has no variable {name!r}")
-                self.plan.refuse(name)
-        elif not -EVERY_TYPE_TAKES < value < EVERY_TYPE_TAKES:
-            try:
-                coerce(variable.type, value)
-            except UsageError as error:
-                self._complain("mapping.out_of_range", f"{name}: {error}")
-                self.plan.refuse(name)
-                return
-        self.link.set_value(name, value)
-
-    def _send_buffer(self, intent: SendBuffer) -> None:
-        try:
-            message = encode_buffer(intent.buffer, intent.type, intent.values)
-        except UsageError as error:
-            self._complain("mapping.out_of_range", f"buffer {intent.buffer}: {error}")
-            return
-        if not self.link.send_buffer(message):
-            self._complain("board.buffer_lost", f"buffer {intent.buffer} is lost: no board takes it now")
-
-    def _flush(self) -> None:
-        self._flushing = False
-        self.ends.flush()
-
     def _arm(self) -> None:
         due = self.plan.due()
         if due is None:
@@ -275,7 +246,7 @@ class Bridge:
 
     def _tick(self) -> None:
         self._timer = None
-        self._act(self.plan.tick(self._now()))
+        self._carrier.act(self.plan.tick(self._now()))
         self._arm()
 
     def _beat(self) -> None:
@@ -297,23 +268,28 @@ class Bridge:
         in_: Sequence[InRule] = config.in_ or ()
         if config.out is None and config.in_ is None:
             out, in_ = default_rules(variables, prefix)
-        named = addresses([rule.var for rule in out if rule.osc is None], prefix)
-        addressed = [rule if rule.osc else replace(rule, osc=OscOut(named[rule.var])) for rule in out]
+        named = addresses([rule.var for rule in out if not rule.osc and not rule.midi], prefix)
+        addressed = [
+            rule if rule.osc or rule.midi else replace(rule, osc=OscOut(named[rule.var])) for rule in out
+        ]
         return Plan(addressed, in_, old)
 
     def _use(self, plan: Plan) -> None:
         """Put another plan to work; what only the old one controlled is given back."""
-        given_back = {rule.var for rule in self.plan.in_ if rule.var} - {rule.var for rule in plan.in_}
+        given_back = _set_by(self.plan) - _set_by(plan)
         self.plan = plan
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self.link.let_go(given_back)
+        self._arm()
         self._connect_ends()
 
     def _connect_ends(self) -> None:
         """Give each output its way, and each address its handler."""
-        self._routes = [self.ends.route(rule.osc) for rule in self.plan.out if rule.osc is not None]
+        self._carrier.connect()
+        if self.midi.configure(self.config.midi, self.plan.in_, self.plan.out):
+            self.plan.silenced()
         self.ends.server = self.server
         if self.server is None:
             return
@@ -326,7 +302,7 @@ class Bridge:
         table = [self.link.foreseen(variable) for variable in self.variables.values()]
         self._tell_missing()
         self.plan.bind(table)
-        self._act(self.plan.read(table, self._now(), first=True, frame=frame, only_new=only_new))
+        self._carrier.act(self.plan.read(table, self._now(), first=True, frame=frame, only_new=only_new))
         self._arm()
         needs = self.plan.needs(self.link.status.sample_rate, self.variables)
         return {name: Want(need.watch, need.monitor_period_frames) for name, need in needs.items()}
@@ -336,7 +312,7 @@ class Bridge:
         for name in sorted(missing - self._missing):
             like = near(name, self.variables)
             hint = f": did you mean {' or '.join(like)}?" if like else ""
-            self._complain(
+            self._carrier.complain(
                 "board.missing_variable",
                 f"the board has no variable {name!r}, which is mapped{hint}",
                 each=name,
@@ -373,11 +349,11 @@ class Bridge:
         server.open()
         return server
 
-    def _complain(self, reason: str, detail: str, each: str = "") -> None:
-        line = self.tally.complain(reason, detail, self._now())
-        if line is not None or each:
-            log.warning("%s", line or detail)
-
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
+
+
+def _set_by(plan: Plan) -> set[str]:
+    """The variables that a plan's inputs set."""
+    return {name for rule in plan.in_ for name in rule.variables}

@@ -6,6 +6,7 @@ from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
 from belabridge.board.status import LinkState
+from belabridge.controls import control_name
 
 if TYPE_CHECKING:
     from belabridge.bridge import Bridge
@@ -32,6 +33,7 @@ def report(bridge: Bridge, now: float) -> dict[str, Any]:
         "listen": None if bridge.server is None else f"{bridge.server.host}:{bridge.server.port}",
         "out": [_out(rule, how) for rule, how in zip(bridge.plan.out, out, strict=True)],
         "in": [_in(rule, how) for rule, how in zip(bridge.plan.in_, in_, strict=True)],
+        "midi": bridge.midi.status(),
         "destinations": [
             {
                 "name": sender.name,
@@ -70,8 +72,7 @@ def _out(rule: OutRule, how: RuleStatus) -> dict[str, Any]:
     return {
         "var": rule.var,
         "take": rule.take.value,
-        "address": rule.osc.address if rule.osc else "",
-        "to": list(rule.osc.to) if rule.osc else [],
+        **_goal(rule),
         "value": how.value,
         "per_s": how.per_s,
         "sent": how.count,
@@ -81,10 +82,17 @@ def _out(rule: OutRule, how: RuleStatus) -> dict[str, Any]:
     }
 
 
+def _goal(rule: OutRule) -> dict[str, Any]:
+    """Where it goes: an OSC address, or a control of MIDI."""
+    if rule.midi is not None:
+        return {"midi": control_name(rule.midi.control), "to": list(rule.midi.to)}
+    return {"address": rule.osc.address, "to": list(rule.osc.to)} if rule.osc else {"address": "", "to": []}
+
+
 def _in(rule: InRule, how: RuleStatus) -> dict[str, Any]:
     return {
-        "osc": rule.osc,
-        **({"var": rule.var} if rule.var else {"buffer": rule.buffer}),
+        **({"midi": control_name(rule.midi.control)} if rule.midi else {"osc": rule.osc}),
+        **({"buffer": rule.buffer} if rule.buffer is not None else {"var": " ".join(rule.variables)}),
         "value": how.value,
         "per_s": how.per_s,
         "received": how.count,

@@ -18,6 +18,7 @@ from belabridge.cli.figures import (
     span_text,
     value_text,
 )
+from belabridge.cli.midi_rows import midi_rows
 from belabridge.printable import printable
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def picture(status: Fields, height: int | None = None) -> RenderableType:
     for head, unit, table, shown, all_of_them in (
         ("from the board", "", _outputs(outs[:out_rows]), out_rows, outs),
         ("to the board", "received", _inputs(ins[:in_rows]), in_rows, ins),
-        ("destinations", "", _destinations(status), None, _ends(status)),
+        ("destinations", "", _destinations(status), None, [*_ends(status), *midi_rows(status)]),
     ):
         if not all_of_them:
             continue
@@ -167,7 +168,7 @@ def _outputs(outs: Sequence[Fields]) -> RenderableType:
         ends = ", ".join(printable(str(end)) for end in to) if isinstance(to, list) else ""
         table.add_row(
             Text(_name(out)),
-            Text("→ ", style=DIM).append(_text(out, "address"), style="not dim"),
+            Text("→ ", style=DIM).append(_text(out, "address") or _text(out, "midi"), style="not dim"),
             Text(ends),
             Text(value_text(out.get("value"))),
             sent,
@@ -181,13 +182,14 @@ def _inputs(ins: Sequence[Fields]) -> RenderableType:
     )
     for rule in ins:
         target = _text(rule, "var") if rule.get("var") is not None else f"buffer {_text(rule, 'buffer')}"
+        source = _text(rule, "osc") or _text(rule, "midi")
         if rule.get("missing"):
             where = Text(f"→ {target}: not there now", style=WARN)
-            table.add_row(Text(_text(rule, "osc"), style=WARN), where, "", NOTHING, "")
+            table.add_row(Text(source, style=WARN), where, "", NOTHING, "")
             continue
         refused = rule.get("refused")
         table.add_row(
-            Text(_text(rule, "osc")),
+            Text(source),
             Text("→ ", style=DIM).append(target, style="not dim"),
             f"{count_text(refused)} refused" if refused else "",
             Text(value_text(rule.get("value"))),
@@ -205,7 +207,9 @@ def _destinations(status: Fields) -> RenderableType:
         (_text(end, "name") or "subscriber", f"{_text(end, 'host')}:{_text(end, 'port')}", end)
         for end in _ends(status)
     ]
-    longest = max((len(name) for name, where, _ in ends if name != where), default=0)
+    ports = midi_rows(status)
+    names = [name for name, where, _ in ends if name != where] + [port.name for port in ports]
+    longest = max(map(len, names), default=0)
     table = _table((1, "left", ""), (27, "right", WARN), (16, "right", DIM))
     for name, where, end in ends:
         lost = [f"{count_text(end[word])} {word}" for word in ("refused", "dropped") if end.get(word)]
@@ -213,6 +217,9 @@ def _destinations(status: Fields) -> RenderableType:
             lost = [f"nobody listens, {count_text(end.get('refused'))} lost"]
         text = Text(where) if name == where else Text(f"{name:<{longest}}  ").append(where, style=DIM)
         table.add_row(text, Text(", ".join(lost)), f"{count_text(end.get('sent'))} sent")
+    for port in ports:
+        text = Text(f"{port.name:<{longest}}  ").append(port.where, style=DIM)
+        table.add_row(text, Text(port.problem), port.count)
     return Padding(table, (0, 0, 0, 2))
 
 
@@ -254,8 +261,9 @@ def _life(status: Fields) -> str:
 
 def _lines_besides_mappings(status: Fields) -> int:
     """How many lines there are without the mappings, counting a line each for saying that they are cut."""
-    heads = 2 * sum(bool(part) for part in (_list(status, "out"), _list(status, "in"), _ends(status)))
-    return 2 + heads + 2 + len(_ends(status)) + min(len(_list(status, "errors")), ERRORS_SHOWN) + 2
+    ends = [*_ends(status), *midi_rows(status)]
+    heads = 2 * sum(bool(part) for part in (_list(status, "out"), _list(status, "in"), ends))
+    return 2 + heads + 2 + len(ends) + min(len(_list(status, "errors")), ERRORS_SHOWN) + 2
 
 
 def _shared(outs: int, ins: int, busy: int, room: int | None) -> tuple[int, int]:

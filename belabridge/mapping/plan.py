@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from belabridge.errors import UsageError
 from belabridge.mapping.ins import BufferInput, Input, VariableInput
-from belabridge.mapping.intents import Intent, SetValue
+from belabridge.mapping.intents import Intent, SendOsc, SetValue
 from belabridge.mapping.kept import Kept
 from belabridge.mapping.midi_outs import MidiOutput
 from belabridge.mapping.note_ins import NoteInput, make_midi_input
@@ -301,6 +301,14 @@ class Plan:
                 put.released(port, now, intents)
                 self._due = min(self._due, put.deadline)
         return intents
+
+    def again(self) -> list[Intent]:
+        """Every value that last went out to OSC, once more; samples are not repeated."""
+        return [
+            SendOsc(index, output.osc, output.value, None, 0, None, None)
+            for index, output in enumerate(self.outputs)
+            if output.rule.midi is None and output.rule.take is not Take.ALL and output.value is not None
+        ]
 
     def silenced(self) -> None:
         """All notes that went out were ended: a gate that is open begins its note anew when it is read."""

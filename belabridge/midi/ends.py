@@ -84,17 +84,21 @@ class MidiEnds:
 
     def configure(
         self, settings: MidiSettings, plan_in: Sequence[InRule], plan_out: Sequence[OutRule]
-    ) -> None:
+    ) -> bool:
         """Have these ports and rules; what is as before is not touched, what is let go is silenced first.
 
         Args:
             settings: the ports, and how they are.
             plan_in: the rules that ``heard`` counts.
             plan_out: the rules that ``send`` and ``note`` count.
+
+        Returns:
+            Whether the notes of all ports were ended, because the rules of notes are others than before.
         """
         plan_in, plan_out = tuple(plan_in), tuple(plan_out)
         now = asyncio.get_running_loop().time()
-        if _notes(plan_out) != _notes(self._rules_out):
+        others = _notes(plan_out) != _notes(self._rules_out)
+        if others:
             self.silence(now)  # who began these notes will not end them
         outs = {port.name: port for port in settings.outs}
         for name in set(self._outlets) - set(outs):
@@ -121,6 +125,7 @@ class MidiEnds:
         self._host.want(settings.ins, settings.outs)
         self._follow_readers()
         self._settle()
+        return others
 
     def start(self) -> None:
         """Open the ports; without any in the settings nothing is started."""
@@ -194,10 +199,11 @@ class MidiEnds:
             outlet.refresh(now)
         self._wake()
 
-    def board_lost(self, now: float) -> None:
-        """The board is gone: nothing will end what it began, unless the settings say that it sounds on."""
+    def board_lost(self, now: float) -> bool:
+        """The board is gone, and ends nothing that it began; whether that was done here, as the settings say."""
         if self._settings.silence_on_board_loss:
             self.silence(now)
+        return self._settings.silence_on_board_loss
 
     def ports(self) -> Ports:
         """What the system has, as last seen."""

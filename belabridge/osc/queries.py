@@ -1,4 +1,4 @@
-"""What a patch may ask the bridge itself: ``/belabridge/list``, ``status``, ``subscribe``, ``unsubscribe``.
+"""What a patch may ask the bridge itself: its variables, its status, all values, and to be told them.
 
 Answers use only the types that Pure Data keeps (``i f s``), in one shape each, a datagram a message:
 
@@ -11,6 +11,7 @@ Answers use only the types that Pure Data keeps (``i f s``), in one shape each, 
 [seconds]                          follow there until the lease ends or is renewed
 ``/belabridge/unsubscribe``        ``/belabridge/unsubscribed port``, to the asker
 [port]
+``/belabridge/refresh``            every value once more, to wherever it goes: OSC and MIDI
 =================================  ==================================================================
 
 What makes no sense is answered with ``/belabridge/error text``. Answers never look like questions, so
@@ -53,6 +54,7 @@ class Queries:
         leases: filled by ``subscribe``.
         variables: gives a row for each variable.
         status: gives the pairs of a status.
+        refresh: lets every value go out once more.
         clock: monotonic seconds, the clock of ``leases``.
     """
 
@@ -62,6 +64,7 @@ class Queries:
         leases: Leases,
         variables: Callable[[], Iterable[VariableRow]],
         status: Callable[[], Iterable[StatusPair]],
+        refresh: Callable[[], None],
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,6 +72,7 @@ class Queries:
         self._leases = leases
         self._variables = variables
         self._status = status
+        self._refresh_all = refresh
         self._clock = clock
 
     def install(self) -> None:
@@ -81,6 +85,7 @@ class Queries:
             ("/belabridge/status", self._tell_status),
             ("/belabridge/subscribe", self._subscribe),
             ("/belabridge/unsubscribe", self._unsubscribe),
+            ("/belabridge/refresh", self._refresh),
         ):
             self._server.space.add(address, self._answering(answer))
 
@@ -123,6 +128,10 @@ class Queries:
         if not self._leases.unsubscribe(host, port):
             raise UsageError(f"port {port} has no subscription")
         self._server.reply(source, message("/belabridge/unsubscribed", [port], "i"))
+
+    def _refresh(self, args: _Arguments, source: Source) -> None:  # noqa: ARG002 - the values are the answer
+        _no_arguments("refresh", args)
+        self._refresh_all()
 
     def _subscriber(self, args: _Arguments, source: Source) -> Source:
         host, usual = self._server.answers_to(source)

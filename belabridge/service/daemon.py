@@ -46,6 +46,9 @@ class BridgeLike(Protocol[ConfigT_contra]):
     async def reconfigure(self, config: ConfigT_contra) -> None:
         """Change over, touching only what differs; one that raises ``BelabridgeError`` changed nothing."""
 
+    def panic(self) -> None:
+        """End everything that sounds."""
+
     def status(self) -> dict[str, Any]:
         """All there is to know, as JSON can carry it."""
 
@@ -228,8 +231,14 @@ class Daemon(Generic[ConfigT]):
         async def status() -> dict[str, Any]:
             return self.status()
 
+        async def panic() -> dict[str, Any]:
+            if self._bridge is not None:
+                self._bridge.panic()
+            return {}
+
         try:
-            control = ControlServer({"status": status, "reload": self.reload}, made_folder(self._environ))
+            handlers = {"status": status, "reload": self.reload, "panic": panic}
+            control = ControlServer(handlers, made_folder(self._environ))
             await control.start()
         except BelabridgeError as error:
             log.warning("%s", error)

@@ -17,14 +17,29 @@ def leases():
 
 
 @pytest.fixture
-def asked(server, leases):
-    Queries(server, leases, lambda: ROWS, lambda: STATUS, clock=lambda: 100.0).install()
+def refreshed():
+    return []
+
+
+@pytest.fixture
+def asked(server, leases, refreshed):
+    def refresh():
+        refreshed.append(True)
+
+    Queries(server, leases, lambda: ROWS, lambda: STATUS, refresh, clock=lambda: 100.0).install()
     return server
 
 
 async def ask(peer, server, address, *args, tags=None):
     peer.send(message(address, args, tags), server.port)
     return await peer.packet()
+
+
+async def test_refresh(asked, peer, refreshed):
+    peer.send(message("/belabridge/refresh"), asked.port)
+    await until(lambda: refreshed)
+    assert (await ask(peer, asked, "/belabridge/refresh", 1)).address == "/belabridge/error"
+    assert refreshed == [True]
 
 
 async def test_list(asked, peer):
@@ -144,7 +159,7 @@ async def test_answers_are_made_as_they_go_out_and_none_while_busy(server, peer,
             made.append(i)
             yield f"v{i}", "f", 0.0
 
-    Queries(server, Leases(), rows, lambda: STATUS).install()
+    Queries(server, Leases(), rows, lambda: STATUS, lambda: None).install()
     (handler,) = server.space.handlers_for("/belabridge/list")
     for _ in range(64):
         handler((), "", "/belabridge/list", peer.address)

@@ -1,0 +1,142 @@
+"""Carries out what a plan wants: messages to the ends, values and buffers to the board."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Protocol, cast
+
+from belabridge.controls import MidiOrigin
+from belabridge.errors import UsageError
+from belabridge.mapping.ins import EVERY_TYPE_TAKES
+from belabridge.mapping.intents import SendBuffer, SendMidi, SendNote, SendOsc, SetValue
+from belabridge.wire.host_buffer import coerce, encode_buffer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from belabridge.board.link import Link
+    from belabridge.mapping.intents import Intent
+    from belabridge.mapping.plan import Plan
+    from belabridge.midi.ends import MidiEnds
+    from belabridge.osc.ends import Ends, Route
+    from belabridge.osc.space import Source
+    from belabridge.tally import Tally
+    from belabridge.values import Variable
+
+log = logging.getLogger("belabridge.bridge")
+
+
+class Owner(Protocol):
+    """The bridge, as far as what it does needs it; a reload exchanges its plan and its link."""
+
+    plan: Plan
+    link: Link
+    ends: Ends
+    midi: MidiEnds
+    tally: Tally
+    variables: dict[str, Variable]
+
+
+class Carrier:
+    """Does what intents say, through the bridge's ends and link.
+
+    Attributes:
+        routes: for each rule of the plan's ``out`` its way to OSC, or None.
+    """
+
+    def __init__(self, owner: Owner) -> None:
+        self.routes: list[Route | None] = []
+        self._owner = owner
+        self._flushing = False
+
+    def connect(self) -> None:
+        """Find the ways of the plan's outputs anew, after another plan or other ends."""
+        owner = self._owner
+        self.routes = [None if rule.osc is None else owner.ends.route(rule.osc) for rule in owner.plan.out]
+
+    def act(self, intents: Sequence[Intent]) -> None:
+        """Do all of it, in order."""
+        ends = self._owner.ends
+        for intent in intents:
+            # Patterns cost three times as much, and this is done for every message.
+            if isinstance(intent, SendOsc):
+                self._send(intent)
+            elif isinstance(intent, SetValue):
+                self.set(intent.var, intent.value)
+            elif isinstance(intent, SendMidi):
+                self._owner.midi.send(intent.rule_index, intent.midi, intent.value, intent.skip, _now())
+            elif isinstance(intent, SendNote):
+                self._owner.midi.note(
+                    intent.rule_index,
+                    intent.midi,
+                    intent.on,
+                    intent.note,
+                    intent.velocity,
+                    intent.skip,
+                    _now(),
+                )
+            elif isinstance(intent, SendBuffer):
+                self._send_buffer(intent)
+            else:
+                self.complain(intent.reason, intent.detail)
+        if ends.collects and not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def set(self, name: str, value: float) -> None:
+        """Make the board's program read a value, or say why that cannot be."""
+        owner = self._owner
+        variable = owner.variables.get(name)
+        if variable is None:
+            if owner.variables:
+                self.complain("board.no_variable", f"nothing to set: the board has no variable {name!r}")
+                owner.plan.refuse(name)
+        elif not -EVERY_TYPE_TAKES < value < EVERY_TYPE_TAKES:
+            try:
+                coerce(variable.type, value)
+            except UsageError as error:
+                self.complain("mapping.out_of_range", f"{name}: {error}")
+                owner.plan.refuse(name)
+                return
+        owner.link.set_value(name, value)
+
+    def complain(self, reason: str, detail: str, each: str = "") -> None:
+        """Count it, and log it unless its reason is being quiet, which ``each`` of several names is not."""
+        line = self._owner.tally.complain(reason, detail, _now())
+        if line is not None or each:
+            log.warning("%s", line or detail)
+
+    def _send(self, intent: SendOsc) -> None:
+        owner = self._owner
+        route = self.routes[intent.rule_index]
+        if route is None:
+            return
+        skip = intent.skip
+        if skip is not None:  # who set it, as the plan was told
+            skip = None if isinstance(skip, MidiOrigin) else owner.ends.origin(cast("Source", skip))
+        if intent.value is not None:
+            owner.ends.send(route, intent.value, skip)
+            return
+        intent.skip = skip
+        variable = owner.variables.get(owner.plan.out[intent.rule_index].var)
+        owner.ends.send_block(
+            route, intent, owner.link.step_frames(variable.id) if variable is not None else 1.0
+        )
+
+    def _send_buffer(self, intent: SendBuffer) -> None:
+        try:
+            message = encode_buffer(intent.buffer, intent.type, intent.values)
+        except UsageError as error:
+            self.complain("mapping.out_of_range", f"buffer {intent.buffer}: {error}")
+            return
+        if not self._owner.link.send_buffer(message):
+            self.complain("board.buffer_lost", f"buffer {intent.buffer} is lost: no board takes it now")
+
+    def _flush(self) -> None:
+        self._flushing = False
+        self._owner.ends.flush()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
