@@ -206,6 +206,7 @@ class Outlet:
         for channel in range(1, 17):
             ends = ((SUSTAIN, 0), (ALL_SOUND_OFF, 0), (ALL_NOTES_OFF, 0))
             self._cable.put([control_change(channel, number, value) for number, value in ends], now)
+            self._told.moved((Kind.CC, channel, SUSTAIN))
 
     def due(self) -> float | None:
         """When ``take`` has something to give; None while nothing waits for a time."""

@@ -46,23 +46,24 @@ class Routes:
 
         The list may be given again: it is not to be changed.
         """
-        if heard.bits != 7:  # of 14 bits there are too many to remember, and the rest is rare
-            return self._touch(heard)
-        known = self._touches.get(heard)
-        if known is None:
-            known = self._touch(heard)
-            if heard.kind is not Kind.SYSEX:
-                _make_room(self._touches)
-                self._touches[heard] = known
-        return known
+        known = self._touches.get(heard) if heard.bits == 7 else None
+        if known is not None:
+            return known
+        origin, rules = self._lookup(heard)
+        if not rules:
+            return []
+        touches = [
+            (index, touch, origin) for index, midi in rules if (touch := _said(heard, midi)) is not None
+        ]
+        # of 14 bits there are too many to remember, and the rest is rare
+        if heard.bits == 7 and heard.kind is not Kind.SYSEX:
+            _make_room(self._touches)
+            self._touches[heard] = touches
+        return touches
 
     def origin(self, heard: Heard) -> MidiOrigin:
         """The control that an event came from."""
         return self._lookup(heard)[0]
-
-    def _touch(self, heard: Heard) -> list[tuple[int, Touch, MidiOrigin]]:
-        origin, rules = self._lookup(heard)
-        return [(index, touch, origin) for index, midi in rules if (touch := _said(heard, midi)) is not None]
 
     def _lookup(self, heard: Heard) -> tuple[MidiOrigin, list[tuple[int, MidiIn]]]:
         key = (heard.kind, heard.channel, heard.number, heard.bits, heard.zone)

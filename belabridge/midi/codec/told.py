@@ -97,10 +97,16 @@ class Told:
                 self._queue(key, state, now)
 
     def put_out(self) -> None:
-        """All lights went out."""
+        """All lights went out: nobody knows what they show."""
         for key, state in self._states.items():
             if key[0] is Kind.NOTE:
                 state.told = None
+
+    def moved(self, key: Key) -> None:
+        """Something else than we told this control what it shows now."""
+        state = self._states.get(key)
+        if state is not None:
+            state.told = None
 
     def keep(self, controls: Container[Control], now: float) -> None:
         """Forget all but these; a light that is forgotten is put out."""

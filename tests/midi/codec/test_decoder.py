@@ -3,11 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mido import Message
 
-from belabridge.controls import Kind, Zone
+from belabridge.controls import Control, Kind, Relative, Zone
 from belabridge.midi.codec.decoder import Decoder
 from belabridge.midi.codec.heard import Heard, Needs
 from belabridge.midi.codec.pairs import LONE_S
 from belabridge.midi.codec.parser import Parser
+from belabridge.midi.codec.routes import Routes
+from belabridge.rules import InRule, MidiIn
 
 ALL = Needs(
     pairs=frozenset({(1, 1), (1, 7), (2, 1)}),
@@ -24,6 +26,15 @@ EVERYTHING = Needs(
     ),
     zones=frozenset(Zone),
     tempo=True,
+)
+ROUTES = Routes(
+    [
+        InRule(var="x", midi=MidiIn(Control(kind, zone=zone, template=(0xF0, -1, 0xF7)), relative))
+        for kind in Kind
+        for zone in (None, *Zone)
+        for relative in (None, *Relative)
+    ],
+    "p",
 )
 
 
@@ -227,6 +238,9 @@ def test_no_bytes_make_it_raise_and_every_level_is_in_its_range(pieces):
             heard += decoder.feed(message, now)
         heard += decoder.tick(now)
     for one in heard:
+        for _, touch, _ in ROUTES.touches(one):
+            assert touch.steps or touch.value >= 0.0
+            assert 0 <= touch.channel <= 16
         assert one.bits == 0 or 0 <= one.raw < 1 << one.bits
         assert 0 <= one.channel <= 16
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mido import Message
 
 from belabridge.controls import Control, Kind, MidiOrigin, Zone
 from belabridge.midi.codec.limit import BURST_S
@@ -168,6 +169,15 @@ def test_panic_ends_everything_everywhere(desk):
     first, *rest = desk.texts()
     assert first == "89 24 40"
     assert rest == [f"B{c:X} {n:02X} 00" for c in range(16) for n in (64, 120, 123)]
+
+
+def test_a_pedal_that_a_panic_lifted_is_pressed_again(desk):
+    pedal = MidiOut(Control(Kind.CC, 64, 1))
+    desk.send(0.0, pedal, 1.0)
+    desk.at(0.0, "panic")
+    desk.texts()
+    desk.send(0.1, pedal, 1.0)
+    assert desk.texts() == ["B0 40 7F"]
 
 
 notes = st.lists(
@@ -395,6 +405,53 @@ def test_a_port_without_a_limit_has_everything_at_once(stream):
         desk.send(now, midi, value)
         assert desk.outlet._told._waiting == {}
     assert desk.outlet.superseded == 0
+
+
+outs = st.sampled_from(
+    [
+        VOLUME,
+        FINE,
+        DEPTH,
+        PIECE,
+        *(
+            MidiOut(Control(kind))
+            for kind in (Kind.BEND, Kind.PRESSURE, Kind.PROGRAM, Kind.TEMPO, Kind.START)
+        ),
+        MidiOut(Control(Kind.POLY_PRESSURE, 60, 16)),
+        MidiOut(Control(Kind.BEND, zone=Zone.LOWER)),
+        MidiOut(Control(Kind.CC, 74, zone=Zone.UPPER)),
+        MidiOut(Control(Kind.RPN, 5, 3, bits=14)),
+    ]
+)
+events = st.one_of(
+    st.tuples(st.just("send"), outs, st.floats(), st.booleans()),
+    st.tuples(st.just("note"), st.booleans(), st.integers(-9, 200), st.integers(-9, 200), st.booleans()),
+    st.tuples(st.just("touched"), st.sampled_from([FADER, MidiOrigin("desk", Kind.NOTE, 10, 36)])),
+    st.tuples(st.sampled_from(["refresh", "opened", "silence", "panic"])),
+    st.tuples(st.just("keep"), st.lists(outs, max_size=3)),
+)
+
+
+@given(st.lists(st.tuples(st.floats(0, 0.5), events), max_size=60), st.sampled_from([None, 50.0, DIN]))
+def test_whatever_happens_only_whole_messages_go_and_no_wait_is_for_ever(script, limit):
+    desk = Desk(limit_bytes_s=limit)
+    now = 0.0
+    for gap, (name, *args) in script:
+        now += gap
+        if name == "send":
+            midi, value, feedback = args
+            desk.send(now, midi, value, feedback=feedback)
+        elif name == "note":
+            on, note, velocity, feedback = args
+            desk.note(now, DRUM, on, note, velocity, feedback=feedback)
+        else:
+            desk.at(now, name, *args)
+    desk.at(now, "keep", [])  # no clock of a variable goes on
+    desk.until(now + 200.0)
+    assert desk.outlet.due() is None
+    for text in desk.texts():
+        data = bytes.fromhex(text)
+        assert Message.from_bytes(data).bytes() == list(data)
 
 
 # the clock
