@@ -316,6 +316,15 @@ async def test_a_subscriber_hears_everything_until_it_leaves(patch):
         assert bridge.status()["subscribers"] == []
 
 
+async def test_a_refresh_says_everything_again_even_what_rests(patch):
+    rules = [OutRule("gain", shape=Shape(on_change=True), osc=OscOut("/gain"))]
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch, out=rules, in_=())) as bridge:
+        await until(lambda: len(patch.values("/gain")) == 1)
+        patch.say(bridge, "/belabridge/refresh")
+        await until(lambda: len(patch.values("/gain")) == 2)
+        assert len(set(patch.values("/gain"))) == 1
+
+
 async def test_status_says_what_is_going_on(patch):
     async with SimServer(default_program()) as sim, bridged(config(sim, patch)) as bridge:
         await until(lambda: len(patch.values("/bela/pot1")) > 3)

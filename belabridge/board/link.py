@@ -82,8 +82,8 @@ class Link:
         tally: counts losses.
 
     Attributes:
-        set_value: ``set_value(name, value)`` makes the program read ``value``; the latest of a burst wins, and
-            it is replayed after a restart.
+        set_value: ``set_value(name, value)`` makes the program read ``value``; the latest of a burst wins,
+            and it is replayed after a restart.
     """
 
     def __init__(self, addresses: Sequence[Address], receiver: Receiver, tally: Tally) -> None:

@@ -200,7 +200,7 @@ class MidiEnds:
         self._wake()
 
     def board_lost(self, now: float) -> bool:
-        """The board is gone, and ends nothing that it began; whether that was done here, as the settings say."""
+        """The board is gone and ends nothing; whether its notes were ended here, as the settings say."""
         if self._settings.silence_on_board_loss:
             self.silence(now)
         return self._settings.silence_on_board_loss
