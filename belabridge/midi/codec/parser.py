@@ -6,6 +6,7 @@ senders may use both.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from mido import Message
@@ -17,6 +18,7 @@ _REMEMBERED = 8192  # every half of 32 pairs; a message is made once and given a
 _CHANNEL_BYTES = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
 _DATA_BYTES = {status | channel: count for status, count in _CHANNEL_BYTES.items() for channel in range(16)}
 _SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1, 0xF6: 0}
+_STATUS = re.compile(rb"[\x80-\xff]")
 _REAL_TIME = frozenset({0xF8, 0xFA, 0xFB, 0xFC, 0xFE, 0xFF})  # 0xF9 and 0xFD are undefined
 
 
@@ -52,7 +54,13 @@ class Parser:
                     self._status = 0
                 return [known]
         out: list[Message] = []
-        for byte in data:
+        start = 0
+        while start < len(data):
+            if self._sysex is not None and data[start] < 0x80:
+                start = self._sysex_bytes(self._sysex, data, start)
+                continue
+            byte = data[start]
+            start += 1
             if byte < 0x80:
                 self._data_byte(byte, out)
             elif byte >= 0xF8:
@@ -64,12 +72,16 @@ class Parser:
                 self._status_byte(byte, out)
         return out
 
+    def _sysex_bytes(self, sysex: bytearray, data: bytes, start: int) -> int:
+        """Take all data bytes from ``start`` on at once; gives where they end."""
+        status = _STATUS.search(data, start)
+        end = len(data) if status is None else status.start()
+        # one more than the largest tells that it was too long; the rest needs no memory
+        room = self._largest + 1 - len(sysex)
+        sysex += data[start : min(end, start + room)]
+        return end
+
     def _data_byte(self, byte: int, out: list[Message]) -> None:
-        if self._sysex is not None:
-            # one more than the largest tells that it was too long; the rest needs no memory
-            if len(self._sysex) <= self._largest:
-                self._sysex.append(byte)
-            return
         if not self._status:
             self.dropped["stray data"] += 1
             return
@@ -107,7 +119,7 @@ class Parser:
         if len(data) > self._largest:
             self.dropped["sysex too long"] += 1
         else:
-            out.append(Message("sysex", data=bytes(data)))
+            out.append(Message("sysex", skip_checks=True, data=data))  # mido would look at each byte
 
     def _message(self, data: bytes) -> Message:
         known = self._made.get(data)
