@@ -256,8 +256,7 @@ private:
 
 /// Blocks of values from the audio thread to the sender, filled and read in place.
 ///
-/// A block has one piece of memory. Blocks are at the start of the ring whenever there is room, so that a sender that keeps
-/// up leaves the others out of the cache.
+/// Each block is one piece of memory: when the rest of the ring is too short for one, it goes to the start.
 class BlockRing {
 public:
 	struct Record {
@@ -275,14 +274,8 @@ public:
 		const uint32_t need = rounded(most);
 		const uint32_t begin = begin_.load(std::memory_order_acquire);
 		const uint32_t offset = end_ & (kRingBytes - 1);
-		const uint32_t start = end_ - offset + kRingBytes;
-		if (offset != 0 && start + need - begin <= kRingBytes)
-			open_ = start;
-		else if (offset + need <= kRingBytes && end_ + need - begin <= kRingBytes)
-			open_ = end_;
-		else
-			return nullptr;
-		return at(open_) + sizeof(Record);
+		open_ = offset + need <= kRingBytes ? end_ : end_ - offset + kRingBytes; // the rest of the ring is too short
+		return open_ + need - begin <= kRingBytes ? at(open_) + sizeof(Record) : nullptr;
 	}
 	/// Hands the open block over. [audio-thread]
 	void close(size_t most, uint32_t count, uint32_t lost)
@@ -600,13 +593,12 @@ struct Waiting {
 struct LogFile {
 	LogFile(const std::string& name, bool two_) : file(name, false, false), two(two_) { file.setFileType(kBinary); }
 
-	void write(const unsigned char* bytes, size_t count);
+	void write(const unsigned char* bytes, size_t count); ///< a multiple of 4
 
 	WriteFile file;
 	bool two;
 	bool hasId = false;
 	double id = 0;
-	std::array<float, kBodyBytes / sizeof(float)> floats;
 };
 
 /// What the threads share, and each one's own.
@@ -1175,8 +1167,12 @@ void Core::closeRuns()
 
 void LogFile::write(const unsigned char* bytes, size_t count)
 {
-	std::memcpy(floats.data(), bytes, count); // a WriteFile takes floats, and puts down their bytes
-	file.log(floats.data(), static_cast<int>(count / sizeof(float)));
+	std::array<float, 1024> floats; // a WriteFile takes floats, and puts down their bytes
+	for (size_t at = 0; at < count; at += sizeof floats) {
+		const size_t part = std::min(count - at, sizeof floats);
+		std::memcpy(floats.data(), bytes + at, part);
+		file.log(floats.data(), static_cast<int>(part / sizeof(float)));
+	}
 }
 
 namespace {
@@ -1238,13 +1234,6 @@ std::string fileHeader(const Variable& variable, double sampleRate, uint64_t beg
 	header += variable.name;
 	header.resize(bytes);
 	return header;
-}
-
-void writeHeader(LogFile& file, const std::string& header)
-{
-	std::vector<unsigned char> bytes(header.begin(), header.end());
-	for (size_t at = 0; at < bytes.size(); at += kBodyBytes)
-		file.write(bytes.data() + at, std::min(bytes.size() - at, kBodyBytes));
 }
 
 /// How the JSON of a message is made; keys come out sorted.
@@ -1383,7 +1372,9 @@ void Core::startLog(const Departure& departure)
 		return;
 	LogFile& file = *variable.file;
 	const double rate = static_cast<double>(sampleRate.load(std::memory_order_relaxed));
-	writeHeader(file, file.two ? fileHeader(variable, rate, departure.frame) : originalHeader(variable));
+	const std::string header = file.two ? fileHeader(variable, rate, departure.frame) : originalHeader(variable);
+	const std::vector<unsigned char> bytes(header.begin(), header.end());
+	file.write(bytes.data(), bytes.size());
 	JSONObject object;
 	if (file.two)
 		object = answer("log");
