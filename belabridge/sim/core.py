@@ -85,8 +85,8 @@ class SimBoard:
         self._was_active = False  # in the frames processed last
         if program.started is not None:
             program.started()
-        if program.heard is not None:
-            for watcher in self._watchers:
+        for watcher in self._watchers:
+            if program.heard is not None and self._is_heard(watcher):
                 program.heard(watcher.variable.name, watcher.value, start_frame)
 
     @property
@@ -244,9 +244,13 @@ class SimBoard:
         watcher.settle(self.frame)
         before = watcher.value
         act()
-        if watcher.value != before and self.program.heard is not None:
+        heard = self.program.heard
+        if watcher.value != before and heard is not None and self._is_heard(watcher):
             self._settle()
-            self.program.heard(watcher.variable.name, watcher.value, self.frame)
+            heard(watcher.variable.name, watcher.value, self.frame)
+
+    def _is_heard(self, watcher: Watcher) -> bool:
+        return self.program.hears is None or watcher.variable.name in self.program.hears
 
     def _stream(self, name: str, element: object) -> None:
         times, durations = commands.array(element, "timestamps"), commands.array(element, "durations")

@@ -51,6 +51,7 @@ class Program:
         order: names in the order of assignment within a frame; empty = as in ``variables``.
         started: called when a board starts it, at the first time and again.
         heard: called with (name, value, frame) when what the program reads of a variable changes.
+        hears: the variables that ``heard`` is told of; None = all of them.
         taken: called with (id, values) for a buffer from the host: what is assigned because of it, in order.
         clocked_by_buffers: its only clock is the count of buffers that it took (no audio).
     """
@@ -61,5 +62,6 @@ class Program:
     order: tuple[str, ...] = ()
     started: Callable[[], None] | None = None
     heard: Heard | None = None
+    hears: frozenset[str] | None = None
     taken: Taken | None = None
     clocked_by_buffers: bool = False

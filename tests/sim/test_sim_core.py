@@ -230,6 +230,16 @@ def test_what_the_program_hears():
     assert heard == [("x", 0.5, 0), ("x", 3, 32), ("x", 47, 48)]
 
 
+def test_what_the_program_does_not_care_about():
+    heard = []
+    variables = [ProgramVariable(name, values=lambda n: n) for name in ("x", "y")]
+    program = Program("p", tuple(variables), heard=lambda *change: heard.append(change), hears=frozenset("y"))
+    board = SimBoard(program)
+    board.advance(32)
+    say(board, command("control", "x", "y"), command("set", "x", "y", values=[3, 4]))
+    assert heard == [("y", 0, 0), ("y", 4, 32)]
+
+
 NAMES = ("c_d", "c_s", "f_d", "d_s", "i_s")
 times = st.lists(st.integers(0, 5000), max_size=2)
 scripts = st.lists(

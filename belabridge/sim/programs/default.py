@@ -97,5 +97,6 @@ def default_program(project: str = "belabridge-demo") -> Program:
         ),
         started=tone.started,
         heard=tone.heard,
+        hears=frozenset({"gain", "freq"}),
         taken=tone.taken,
     )
