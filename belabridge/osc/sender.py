@@ -156,13 +156,19 @@ class Sender:
             self._tally.count(reason)
         return False
 
+    def _shown(self) -> str:
+        """Its name, and where that is when the name does not say it."""
+        where = f"{self.host}:{self.port}"
+        return where if self.name == where else f"{self.name} ({where})"
+
     def _went_down(self, fault: OSError) -> None:
         now = self._clock()
         if self._outage.refused(now):
             log.warning(
-                "osc.send: %s (%s:%d) takes nothing (%s): is the program there running and listening? "
+                "osc.send: %s takes nothing (%s): is the program there running and listening? "
                 "Values for it are lost until it does",
-                *(self.name, self.host, self.port, fault.strerror or fault),
+                self._shown(),
+                fault.strerror or fault,
             )
         since = self._outage.since
         long_down = since is not None and now - max(since, self._asked_at) >= RESOLVE_AGAIN_S
