@@ -1,10 +1,15 @@
-"""What all tests share: strictness about skipping."""
+"""What all tests share: strictness about skipping, and patience with a busy machine."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+from hypothesis import settings
+
+# how long an example takes says how busy the machine is, and nothing about what it tests
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 STRICT = bool(os.environ.get("BELABRIDGE_STRICT"))
 
