@@ -13,7 +13,7 @@ struct State {
 	Gui::BinaryCallback binary;
 	std::vector<std::string> texts;
 	std::vector<Sent> sent;
-	std::atomic<bool> active{true}, refuses{false}, stalls{false};
+	std::atomic<bool> active{true}, refuses{false}, stalls{false}, keeps{true};
 	unsigned int buffers = 0;
 };
 
@@ -66,6 +66,8 @@ int Gui::doSendBuffer(const char* type, unsigned int id, const void* data, std::
 		std::this_thread::sleep_for(std::chrono::milliseconds(1));
 	if (state.refuses)
 		return -1;
+	if (!state.keeps)
+		return 0;
 	const unsigned char* bytes = static_cast<const unsigned char*>(data);
 	const std::lock_guard<std::mutex> lock(state.mutex);
 	state.sent.push_back(Sent{std::to_string(id) + "/" + type, std::vector<unsigned char>(bytes, bytes + size)});
@@ -90,6 +92,7 @@ bool FakeClient::give(const std::vector<unsigned char>& bytes) const
 
 void FakeClient::setActive(bool active) const { of(&gui_).active = active; }
 void FakeClient::refuse(bool refuses) const { of(&gui_).refuses = refuses; }
+void FakeClient::keep(bool keeps) const { of(&gui_).keeps = keeps; }
 void FakeClient::stall(bool stalls) const { of(&gui_).stalls = stalls; }
 
 std::vector<std::string> FakeClient::texts() const

@@ -26,6 +26,7 @@ public:
 	void setActive(bool active) const;
 	void refuse(bool refuses) const; ///< sendBuffer fails
 	void stall(bool stalls) const;   ///< sendBuffer waits
+	void keep(bool keeps) const;     ///< what is sent is kept for `sent`
 
 	std::vector<std::string> texts() const;
 	std::vector<Sent> sent() const;
