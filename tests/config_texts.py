@@ -9,15 +9,21 @@ from belabridge.settings.model import ConfigPart, keys_at
 KEYS = sorted(
     set(ConfigPart.model_fields)
     | {"in", "host", "port", "pd", "bundle", "reply_port"}
-    | {key for place in [("osc",), ("out",), ("in",), ("log",)] for key in keys_at(place)}
+    | {key for place in ["osc", "out", "in", "links", "midi", "log"] for key in keys_at((place,))}
     | {key for place in ["scale", "smooth"] for key in keys_at(("out", place))}
     | set(keys_at(("out", "osc")))
+    | set(keys_at(("in", "midi")))
+    | set(keys_at(("out", "midi")))
+    | set(keys_at(("out", "midi", "note")))
+    | set(keys_at(("midi", "out")))
+    | {"pitch", "velocity", "gate"}
     | set(keys_at(("out", "smooth", "one_euro")))
 )
 PIECES = [
     *KEYS, ":", ": ", "- ", "\n", "\n  ", "\n- ", "{", "}", "[", "]", ", ", "'", '"', "#", "&a ", "*a",
     "<<", "!", "|", ">", "?", "%", "@", "\t", "\\", "---", "...", "on", "010", "1:30", "1e3", "~", "/a",
-    "bela.local", "9000", "f", "exp", "rms", "all", "50ms", "true", "[0, 1]", "127.0.0.1:9000", "[::1]:1",
+    "bela.local", "9000", "C4", "any", "bend", "twos", "F0 43 value F7", "pickup", "din", "/x.*/", "f",
+    "exp", "rms", "all", "50ms", "true", "[0, 1]", "127.0.0.1:9000", "[::1]:1",
     "\u2028", "\ud83d", "é",
 ]  # fmt: skip
 
@@ -27,7 +33,8 @@ values = st.recursive(
     | st.booleans()
     | st.integers()
     | st.floats()
-    | st.sampled_from(["/a", "lin", "exp", "rms", "all", "blob", "f", "x", "a:1", "none", "50ms"])
+    | st.sampled_from(["/a", "lin", "exp", "rms", "all", "blob", "f", "x", "a:1", "none", "50ms", "C4"])
+    | st.sampled_from(["any", "bend", "twos", "pickup", "{cc: 7}"])
     | st.text(max_size=5),
     lambda below: st.lists(below, max_size=3) | st.dictionaries(st.sampled_from(KEYS), below, max_size=4),
     max_leaves=12,
@@ -47,4 +54,5 @@ def written(value):
 
 
 WORDS = {"None": "null", "True": "true", "False": "false", "inf": ".inf", "-inf": "-.inf", "nan": ".nan"}
-sections = st.dictionaries(st.sampled_from(["board", "osc", "out", "in", "log"]), values, max_size=3)
+SECTIONS = ["board", "osc", "midi", "out", "in", "links", "log"]
+sections = st.dictionaries(st.sampled_from(SECTIONS), values, max_size=3)

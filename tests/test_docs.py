@@ -14,6 +14,7 @@ from belabridge.cli import COMMANDS, group
 from belabridge.mapping.expr import problem
 from belabridge.mapping.problems import rule_problem
 from belabridge.settings.load import parse
+from belabridge.settings.profiles import Profiles, shipped
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
@@ -44,7 +45,8 @@ def commands():
 
 @pytest.mark.parametrize("text", blocks("yaml"))
 def test_a_config_in_a_document_loads(text):
-    parse(text, "document.yaml", check_expr=problem, check_rule=rule_problem)
+    profiles = Profiles(shipped())
+    parse(text, "document.yaml", check_expr=problem, check_rule=rule_problem, profiles=profiles)
 
 
 @pytest.mark.parametrize("line", commands())

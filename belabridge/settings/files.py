@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from belabridge.errors import ConfigError, Fault
 from belabridge.settings.load import parse
 from belabridge.settings.marks import MAX_CHARACTERS
+from belabridge.settings.profiles import Profiles, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ def load(
     check_expr: Callable[[str], str | None] | None = None,
     check_rule: Callable[[OutRule | InRule], str | None] | None = None,
 ) -> Config:
-    """Read a config file.
+    """Read a config file; profiles of controllers may stand in ``controllers/`` beside it.
 
     Args:
         path: the file.
@@ -41,9 +42,14 @@ def load(
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
-        raise ConfigError(
-            [Fault(file, 1, 1, reason, "`belabridge init` writes a config to begin with")]
-        ) from error
+        match error:
+            case IsADirectoryError():
+                instead = "name a file in it"
+            case PermissionError():
+                instead = "let the user that runs belabridge read it"
+            case _:
+                instead = "`belabridge init` writes a config to begin with"
+        raise ConfigError([Fault(file, 1, 1, reason, instead)]) from error
     except ValueError as error:  # a NUL in the name
         raise ConfigError([Fault(file, 1, 1, "no such file", "write its name")]) from error
     if len(data) > MAX_BYTES:
@@ -56,4 +62,5 @@ def load(
         raise ConfigError(
             [Fault(file, len(lines), len(lines[-1]) + 1, problem, "save the file as UTF-8")]
         ) from error
-    return parse(text, file, check_expr=check_expr, check_rule=check_rule)
+    profiles = Profiles(Path(path).parent / "controllers", shipped())
+    return parse(text, file, check_expr=check_expr, check_rule=check_rule, profiles=profiles)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from belabridge.errors import ConfigError, Fault
-from belabridge.settings import cross
+from belabridge.rules import MidiSettings
+from belabridge.settings import cross, named_controls
 from belabridge.settings.config import Config
 from belabridge.settings.marks import read
 from belabridge.settings.model import SECTIONS, keys_at, unknown_key
@@ -18,15 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from belabridge.rules import InRule, OutRule
+    from belabridge.settings.controllers import Profile
     from belabridge.settings.marks import Node
     from belabridge.settings.refusal import Trail
 
+_NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 _ADD = {
     "var": "add `var: NAME`, a variable of the board",
-    "osc": "add `osc: /address`, which it listens to",
     "address": "add `address: /synth/cutoff`",
     "host": "add `host: 192.168.7.2`, or another name or address",
     "port": "add `port: 9000`, or another number",
+    "name": "add `name: NAME`, part of the port's name",
 }
 
 
@@ -36,6 +40,7 @@ def parse(
     *,
     check_expr: Callable[[str], str | None] | None = None,
     check_rule: Callable[[OutRule | InRule], str | None] | None = None,
+    profiles: Mapping[str, Profile] = _NO_PROFILES,
 ) -> Config:
     """Read a config.
 
@@ -44,6 +49,7 @@ def parse(
         file: its name in the faults.
         check_expr: says what is wrong with an ``expr``, or None; without it any text is taken.
         check_rule: says what makes a whole rule impossible, or None; asked when nothing else is wrong.
+        profiles: of controllers, by name, for controls such as ``nanoKONTROL2.slider1``.
 
     Raises:
         ConfigError: with every fault, in the order of the file.
@@ -52,23 +58,25 @@ def parse(
     if not isinstance(root.value, dict):
         problem = "a config is made of keys with values"
         raise ConfigError(
-            [*faults, Fault(file, *root.place, problem, "begin with `board:`, `osc:`, `out:` or `in:`")]
+            [
+                *faults,
+                Fault(
+                    file,
+                    *root.place,
+                    problem,
+                    "begin with `board:`, `osc:`, `midi:`, `out:`, `in:` or `links:`",
+                ),
+            ]
         )
     wrongs = [*_unknown_sections(root), *cross.empty_keys(root)]
-    sections: dict[str, Any] = {}
-    for name, adapter in SECTIONS.items():
-        node = root.get(name)
-        if node is None or node.value is None:
-            continue
-        try:
-            sections[name] = adapter.validate_python(node.plain())
-        except ValidationError as error:
-            wrongs += _wrongs(error, name, root)
+    sections = _read_sections(root, profiles, wrongs)
     if check_expr is not None:
         wrongs += cross.expressions(root, check_expr)
     osc = sections["osc"].settings() if "osc" in sections else Config().osc
     if "osc" in sections or root.get("osc") is None:
         wrongs += cross.destinations(root, osc.destinations)
+    if "midi" in sections or root.get("midi") is None:
+        wrongs += cross.midi_ports(root, _midi(sections))
     faults = _placed(wrongs, root, file, faults)
     if faults:
         raise ConfigError(list(dict.fromkeys(faults)))
@@ -79,6 +87,29 @@ def parse(
         if faults := [Fault(file, *rule.place, problem) for rule, problem in problems if problem]:
             raise ConfigError(faults)
     return config
+
+
+def _read_sections(root: Node, profiles: Mapping[str, Profile], wrongs: list[Wrong]) -> dict[str, Any]:
+    """Read each section alone, so that a fault in one hides none in another."""
+    sections: dict[str, Any] = {}
+    for name, adapter in SECTIONS.items():
+        node = root.get(name)
+        if node is None or node.value is None:
+            continue
+        plain = node.plain()
+        if name in {"out", "in", "links"}:
+            midi = _midi(sections)
+            ins, outs = [port.name for port in midi.ins], [port.name for port in midi.outs]
+            wrongs += named_controls.resolve(plain, name, profiles, ins, outs)
+        try:
+            sections[name] = adapter.validate_python(plain)
+        except ValidationError as error:
+            wrongs += _wrongs(error, name, root)
+    return sections
+
+
+def _midi(sections: Mapping[str, Any]) -> MidiSettings:
+    return sections["midi"].settings() if "midi" in sections else MidiSettings()
 
 
 def _placed(wrongs: Iterable[Wrong], root: Node, file: str, traps: Sequence[Fault]) -> list[Fault]:
@@ -111,7 +142,9 @@ def _wrongs(error: ValidationError, section: str, root: Node) -> Iterator[Wrong]
                 if not _is_said(root, trail):
                     yield Wrong(f"`{key}` is missing", _ADD[key], trail[:-1])
             case "value_error" if isinstance(refused := one["ctx"]["error"], Refused):
-                yield from (wrong.below(*trail) for wrong in refused.wrongs)
+                for wrong in refused.wrongs:
+                    if not any(_is_said(root, (*trail, *wrong.path, key)) for key in wrong.needs):
+                        yield wrong.below(*trail)
             case _:
                 yield Wrong(
                     f"{shown(one['input'])} cannot stand here", "see docs/config.md for what can", trail
@@ -134,12 +167,21 @@ def _is_said(root: Node, trail: Trail) -> bool:
 
 def _config(root: Node, sections: Mapping[str, Any]) -> Config:
     default = Config()
-    outs, ins = sections.get("out"), sections.get("in")
+    midi = _midi(sections)
+    names = tuple(port.name for port in midi.outs)
+    outs, ins, links = (sections.get(name) for name in ("out", "in", "links"))
+    out = [rule for n, part in enumerate(outs or ()) for rule in part.rules(root.find(("out", n)))]
+    in_ = [part.rule(root.find(("in", n))) for n, part in enumerate(ins or ())]
+    for n, part in enumerate(links or ()):
+        more_out, more_in = part.rules(root.find(("links", n)), names)
+        out += more_out
+        in_ += more_in
     return Config(
         board=tuple(part.address() for part in sections.get("board", ())),
         osc=sections["osc"].settings() if "osc" in sections else default.osc,
-        out=None if outs is None else tuple(r.rule(root.find(("out", n))) for n, r in enumerate(outs)),
-        in_=None if ins is None else tuple(r.rule(root.find(("in", n))) for n, r in enumerate(ins)),
+        midi=midi,
+        out=None if outs is None and links is None else tuple(out),
+        in_=None if ins is None and links is None else tuple(in_),
         log=sections["log"].settings() if "log" in sections else default.log,
         listen_place=root.find(("osc", "listen")),
     )

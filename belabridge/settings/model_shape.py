@@ -29,7 +29,7 @@ MAX_SMOOTH_S = 60.0  # slower than a minute nobody calls it smoothing
 DOUBTFUL_S = 5.0  # `smooth: 50` means 50 ms to whoever writes it
 
 _DURATION = re.compile(r"([0-9]*\.?[0-9]+)\s*(ms|s)", re.ASCII)
-_TIME_SCHEMAS = [
+TIME_SCHEMAS = [
     {"type": "string", "pattern": f"^{_DURATION.pattern}$"},
     {"type": "number", "minimum": 0, "exclusiveMaximum": DOUBTFUL_S},
 ]
@@ -76,8 +76,17 @@ def step(value: Any) -> float | None:
     return positive(value)
 
 
-def duration_s(value: Any) -> float:
-    """Read a time: ``50ms``, ``0.05s``, or seconds as a number."""
+def duration_s(value: Any, longest_s: float = MAX_SMOOTH_S, what: str = "to smooth over") -> float:
+    """Read a time: ``50ms``, ``0.05s``, or seconds as a number.
+
+    Args:
+        value: the user's.
+        longest_s: longer is a mistake.
+        what: what the time is for, in the message.
+
+    Raises:
+        Refused: it is none, or too long.
+    """
     if isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
         seconds = float(found[1]) * (0.001 if found[2] == "ms" else 1.0)
     elif isinstance(value, (str, bool)) or value is None:
@@ -86,8 +95,8 @@ def duration_s(value: Any) -> float:
         seconds = number(value)
         if seconds >= DOUBTFUL_S:
             raise refuse(f"{shown(value)} would be seconds", f"write {value}ms, or {value}s when you mean it")
-    if not 0 <= seconds <= MAX_SMOOTH_S:
-        raise refuse(f"{shown(value)} is not a time to smooth over", "write 0 to 60 s, such as 50ms")
+    if not 0 <= seconds <= longest_s:
+        raise refuse(f"{shown(value)} is not a time {what}", f"write 0 to {longest_s:g} s, such as 50ms")
     return seconds
 
 
@@ -108,7 +117,7 @@ Curve = Annotated[
 ]
 Clip = Annotated[tuple[float, float] | bool, Word(clip, {"anyOf": [{"type": "boolean"}, PAIR_SCHEMA]})]
 Step = Annotated[float | None, Word(step, {"anyOf": [{"type": "boolean"}, _ABOVE_0]})]
-Duration = Annotated[float, Word(duration_s, {"anyOf": _TIME_SCHEMAS})]
+Duration = Annotated[float, Word(duration_s, {"anyOf": TIME_SCHEMAS})]
 Expression = Annotated[str, Word(expression, {"type": ["string", "number"]})]
 
 
@@ -207,7 +216,7 @@ class ShapePart(Part):
     smooth: (
         Annotated[
             SmoothPart,
-            Short(_smooth, lambda _long: list(_TIME_SCHEMAS)),
+            Short(_smooth, lambda _long: list(TIME_SCHEMAS)),
         ]
         | None
     ) = None

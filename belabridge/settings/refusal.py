@@ -26,12 +26,15 @@ class Wrong:
         instead: what to write instead.
         path: from the value that was read down to the guilty one.
         key: the key itself is at fault, not its value.
+        needs: keys of which one is missing; where the file has one without a value or misspelled, that is
+            said instead of this.
     """
 
     problem: str
     instead: str = ""
     path: Trail = ()
     key: bool = False
+    needs: tuple[str, ...] = ()
 
     def below(self, *steps: str | int) -> Wrong:
         """Give the same fault, seen from a value that holds this one at ``steps``."""

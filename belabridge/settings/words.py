@@ -98,6 +98,12 @@ def mapping(example: str) -> Short:
     return Short(read)
 
 
+def missing_space(key: str, known: list[str]) -> str | None:
+    """Give ``var: pot1`` for ``var:pot1``, which YAML takes for one word, or None."""
+    before, colon, after = key.partition(":")
+    return f"{before}: {after}" if colon and before in known else None
+
+
 def number(value: Any) -> float:
     """Read a finite number."""
     if value is None:
@@ -134,6 +140,27 @@ def not_negative(value: Any) -> float:
     if given < 0:
         raise refuse(f"{shown(value)} is less than 0", "write 0 or more")
     return given
+
+
+def whole(what: str, low: int, high: int) -> Callable[[Any], int]:
+    """Give a reader of a whole number.
+
+    Args:
+        what: how a message calls it, such as ``controller``.
+        low: the lowest that there is.
+        high: the highest.
+    """
+
+    def read(value: Any) -> int:
+        if isinstance(value, str) and _is_number(value):
+            raise refuse(f'"{value.strip()}" in quotes is text', f"write {value.strip()} without quotes")
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise refuse(f"{shown(value)} is no {what}", f"write a whole number from {low} to {high}")
+        if not low <= value <= high:
+            raise refuse(f"there is no {what} {shown(value)}", f"write a number from {low} to {high}")
+        return value
+
+    return read
 
 
 def flag(value: Any) -> bool:

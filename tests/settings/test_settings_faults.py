@@ -59,11 +59,16 @@ UNPRINTED = {
     "old Mac lines": ("board: a\rosc:\r  lisen: 1", ["3:3: unknown key `lisen`: did you mean `listen`?"]),
     "a byte order mark": (
         "\ufefflisen: 1",
-        ["1:1: unknown key `lisen`: the keys here are board, osc, out, in or log"],
+        ["1:1: unknown key `lisen`: did you mean `listen`? it belongs below `osc:`"],
     ),
     "a key of two lines": (
         '"a\\nb": 1',
-        ["1:1: unknown key `a\N{REPLACEMENT CHARACTER}b`: the keys here are board, osc, out, in or log"],
+        [
+            (
+                "1:1: unknown key `a\N{REPLACEMENT CHARACTER}b`: "
+                "the keys here are board, osc, midi, out, in, links or log"
+            )
+        ],
     ),
     "wide characters count as one": (
         "out:\n- {var: \N{GRINNING FACE}, rate: 0}",

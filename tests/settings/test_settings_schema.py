@@ -11,6 +11,8 @@ import yaml
 from config_texts import KEYS, sections, written
 from hypothesis import given, settings
 from test_settings_config import BOARDS, INS, ISSUE, LISTENS, OUTS, SENDS, SHAPES
+from test_settings_midi import BACK, HEARD, PORTS, SENT
+from test_settings_midi import ISSUE as MIDI
 
 from belabridge.errors import ConfigError
 from belabridge.settings.load import parse
@@ -45,7 +47,7 @@ def errors(text):
 def test_it_is_a_schema():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert set(SCHEMA["properties"]) == {"board", "osc", "out", "in", "log"}
+    assert set(SCHEMA["properties"]) == {"board", "osc", "midi", "out", "in", "links", "log"}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -65,6 +67,14 @@ GOOD = [
     *(f"out: [{text}]" for text in OUTS),
     *(f"in: [{text}]" for text in INS),
     "log: {format: json, level: debug}",
+    MIDI,
+    *(f"midi: {{in: {text}}}" for text in PORTS),
+    *(f"midi: {{out: [{{name: a, limit: {text}}}]}}" for text in ("din", "none", "500")),
+    *(f"in: [{{midi: {text}, var: a}}]" for text in HEARD),
+    *(f"out: [{{midi: {text}, var: a}}]" for text in SENT),
+    *(f"links: [{{var: a, osc: /a, {text}}}]" for text in BACK),
+    "in: [{midi: nanoKONTROL2.slider1, var: {hz: a}}]",
+    "midi: {feedback_after: 300ms, silence_on_board_loss: false, clock: 120}",
 ]
 
 
@@ -107,6 +117,20 @@ BAD = [
     "in: [{osc: /a, buffer: -1, type: f}]",
     "in: [{osc: /a, buffer: 0, type: q}]",
     "log: {level: loud}",
+    "midi: {in: 5}",
+    "midi: {out: {name: a, limit: -1}}",
+    "midi: {in: {name: a, limit: 5}}",
+    "midi: {clock: 0}",
+    "in: [{midi: cc, var: a}]",
+    "in: [{midi: {}, var: a}]",
+    "in: [{midi: {cc: 128}, var: a}]",
+    "in: [{midi: {cc: 1, nrpn: 1}, var: a}]",
+    "in: [{midi: {bend: 1}, var: a}]",
+    "in: [{midi: {cc: 1, velocity: 1}, var: a}]",
+    "in: [{midi: {note: any}, var: {pich: a}}]",
+    "in: [{midi: {cc: 1}, var: a, takeover: catch}]",
+    "out: [{var: a, midi: {note: any, relative: twos}}]",
+    "links: [{var: a}]",
 ]
 
 
@@ -132,11 +156,12 @@ def test_every_key_has_a_description_for_the_editor():
     for part in (SCHEMA, *SCHEMA["$defs"].values()):
         for key, about in part["properties"].items():
             assert about.get("description"), key
-            assert key in KEYS or key in {"board", "osc", "out", "in", "log"}, key
+            assert key in KEYS, key
 
 
 def test_every_key_is_in_the_document():
-    text = (Path(__file__).parents[2] / "docs" / "config.md").read_text("utf-8")
+    docs = Path(__file__).parents[2] / "docs"
+    text = "".join((docs / name).read_text("utf-8") for name in ("config.md", "midi.md"))
     missing = [key for key in KEYS if key not in ("in_", "pd") and not re.search(rf"[`{{ ]{key}[`:]", text)]
     assert missing == []
 
