@@ -21,6 +21,7 @@ COMMANDS = {
     "set": Entry("belabridge.cli.set_:set_", "Control a board's variables."),
     "sim": Entry("belabridge.cli.sim:sim", "Simulate a board."),
     "midi": Entry("belabridge.cli.midi:midi", "List the MIDI ports, or show what comes in at them."),
+    "learn": Entry("belabridge.cli.learn:learn", "Move a control: it moves a variable from then on."),
     "panic": Entry("belabridge.cli.panic:panic", "End every note that sounds."),
     "status": Entry("belabridge.cli.status:status", "Ask the running daemon how it is."),
     "reload": Entry("belabridge.cli.reload:reload", "Let the running daemon read its config again."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ _DOWN = {"\x1b[B", "\x1bOB", "\x00P", "\xe0P", "\x0e", "\t"}
 _ENTER = {"\r", "\n"}
 _BACK = {"\x7f", "\x08"}
 _LEAVE = {"\x1b", "\x03", "\x04"}
+_KEY = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]|[\x00\xe0][A-Z]|.", re.DOTALL)
 
 
 class Menu:
@@ -94,6 +96,13 @@ def choose(title: str, options: Mapping[str, str]) -> str:
 
     menu = Menu(options)
     with Live(menu.picture(title), auto_refresh=False, transient=True) as live:
-        while (chosen := menu.press(click.getchar())) is None:
+        while True:
+            for key in keys(click.getchar()):
+                if (chosen := menu.press(key)) is not None:
+                    return chosen
             live.update(menu.picture(title), refresh=True)
-    return chosen
+
+
+def keys(text: str) -> list[str]:
+    """What a terminal gives at once, key by key: fast fingers press several."""
+    return _KEY.findall(text)

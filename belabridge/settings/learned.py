@@ -94,7 +94,8 @@ def learned(
         trail = ("in", len(tree.get("in") or ()))
         after = append(text, ("in",), _rule(tree, var, midi, is_relative=is_relative, takeover=takeover))
     if port is not None:
-        after = append(after, ("midi", "in"), port)
+        nobody = (tree.get("midi") or {}).get("in") == "none"
+        after = (put if nobody else append)(after, ("midi", "in"), port)
     alone = not there and tree.get("in") is None and tree.get("out") is None and tree.get("links") is None
     line, _column = read(after.removeprefix("\ufeff"), "config")[0].find(trail)
     return Learned(after, line, bool(there), alone)

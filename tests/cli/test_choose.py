@@ -14,7 +14,7 @@ import click
 import pytest
 from rich.console import Console
 
-from belabridge.cli.choose import ROWS, Menu
+from belabridge.cli.choose import ROWS, Menu, keys
 from processes import wait_for
 
 OPTIONS = {"gain": "float", "freq": "float", "pot1": "float", "pot2": "int", "a pot": "char"}
@@ -51,6 +51,22 @@ def test_keys_choose(keys, chosen):
 def test_leaving_chooses_nothing(key):
     with pytest.raises(click.Abort):
         Menu(OPTIONS).press(key)
+
+
+@pytest.mark.parametrize(
+    ("text", "pressed"),
+    [
+        ("a", ["a"]),
+        ("\x1b[B\r", [DOWN, ENTER]),
+        ("\x1b[B\x1b[Bga", [DOWN, DOWN, "g", "a"]),
+        ("\x1b", ["\x1b"]),
+        ("\x1b[5~x", ["\x1b[5~", "x"]),
+        ("\xe0Hé", ["\xe0H", "é"]),
+        ("", []),
+    ],
+)
+def test_several_keys_at_once_are_several(text, pressed):
+    assert keys(text) == pressed
 
 
 def seen(menu):

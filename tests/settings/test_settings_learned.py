@@ -72,6 +72,12 @@ NEW = {
         'midi: {in: [MPK, "MIDI Mix"]}\nin:\n  - {midi: {cc: 7, channel: 1, port: "MIDI Mix"}, var: gain}\n',
     ),
 }
+NEW["the first port"] = (
+    "midi: {in: none}\nin: []\n",
+    CC,
+    {"port": "MPK"},
+    "midi: {in: MPK}\nin:\n  - {midi: {cc: 7, channel: 1}, var: gain}\n",
+)
 
 
 @pytest.mark.parametrize("case", NEW)
