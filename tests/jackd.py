@@ -99,4 +99,8 @@ class Peer:
             self.got.append((time.monotonic(), bytes(data)))
         self._out.clear_buffer()
         while self._to_send:
-            self._out.write_midi_event(0, self._to_send.popleft())
+            try:
+                self._out.write_midi_event(0, self._to_send[0])
+            except jack.JackError:  # after a pause of the whole machine a cycle may be too full
+                break
+            self._to_send.popleft()

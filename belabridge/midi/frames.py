@@ -9,7 +9,7 @@ from typing import NamedTuple
 from belabridge.errors import RemoteFormatError
 
 # length of the payload, kind, number of a wish or a port, a time
-_HEAD = struct.Struct("<IBHd")
+_HEAD = struct.Struct("<IBId")
 HEAD_BYTES = _HEAD.size
 # Longer than every SysEx and every list of ports; more is a process that has lost its mind.
 LONGEST_PAYLOAD = 1 << 20

@@ -337,7 +337,7 @@ class PortHost:
 
 
 def _reasons(backends: dict[str, str | None]) -> str:
-    return "; ".join(why for why in backends.values() if why)
+    return "; ".join(why for why in backends.values() if why) or "belabridge knows none of this system"
 
 
 async def list_ports(deadline_s: float = 5.0) -> Ports:

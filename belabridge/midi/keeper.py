@@ -144,12 +144,13 @@ class Keeper:
             wanted |= {(backend, _VIRTUAL): None for backend in self.libraries}
         for key, wished in wanted.items():
             if key not in kept.open:
-                number, self._next_id = self._next_id, self._next_id + 1
+                number = self._next_id
                 try:
                     kept.open[key] = opener(number, kept, self.libraries[key[0]], wished)
                 except LibraryError as error:
                     kept.faults[key] = str(error)
                 else:
+                    self._next_id += 1
                     kept.ids[key] = number
                     kept.faults.pop(key, None)
         for key in [key for key in kept.faults if key not in wanted]:

@@ -40,7 +40,7 @@ class Library(Protocol):
     """One MIDI backend of the system, opened.
 
     Attributes:
-        backend: ``jack``, ``alsa``, ``coremidi``, ``winmm``.
+        backend: ``jack`` or ``alsa``.
         gone: whether it has ended; a new process is the only sure way to have it again.
     """
 
@@ -74,12 +74,12 @@ def openers() -> dict[str, Callable[[Callable[[], None]], Library]]:
     Each takes a function that is called, on any thread, when the ports of the system have changed, and raises
     ``LibraryError`` when the backend is not there now.
     """
-    # Imported late: each loads libraries of the system, and one that is missing must not hinder the others.
-    if sys.platform == "darwin":
-        return {"coremidi": _rtmidi("MACOSX_CORE", "coremidi")}
-    if sys.platform == "win32":
-        return {"winmm": _rtmidi("WINDOWS_MM", "winmm")}
+    if not sys.platform.startswith("linux"):
+        return {}  # CoreMIDI and Windows have a place here; no library for them has stood our tests yet
     return {"alsa": _alsa, "jack": _jack}
+
+
+# Imported late: each loads libraries of the system, and one that is missing must not hinder the others.
 
 
 def _alsa(changed: Callable[[], None]) -> Library:
@@ -87,7 +87,11 @@ def _alsa(changed: Callable[[], None]) -> Library:
         "/dev/snd/seq", os.R_OK | os.W_OK
     ):  # asked first: the library complains loudly by itself
         raise LibraryError("the ALSA sequencer (/dev/snd/seq) is not there or not ours to use")
-    return _rtmidi("LINUX_ALSA", "alsa")(changed)
+    try:
+        from belabridge.midi.alsa_library import AlsaLibrary
+    except (ImportError, OSError) as error:
+        raise LibraryError(f"the ALSA library does not load ({error})") from error
+    return AlsaLibrary(changed)
 
 
 def _jack(changed: Callable[[], None]) -> Library:
@@ -96,14 +100,3 @@ def _jack(changed: Callable[[], None]) -> Library:
     except (ImportError, OSError) as error:
         raise LibraryError(f"JACK is not installed ({error})") from error
     return JackLibrary(changed)
-
-
-def _rtmidi(api: str, backend: str) -> Callable[[Callable[[], None]], Library]:
-    def opened(_changed: Callable[[], None]) -> Library:
-        try:
-            from belabridge.midi.rtmidi_library import RtMidiLibrary
-        except (ImportError, OSError) as error:
-            raise LibraryError(f"the MIDI library does not load ({error})") from error
-        return RtMidiLibrary(api, backend)
-
-    return opened

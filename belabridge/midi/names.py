@@ -26,7 +26,7 @@ class SystemPort:
 
     Attributes:
         name: as its backend calls it; how it is opened.
-        backend: ``jack``, ``alsa``, ``coremidi``, ``winmm``.
+        backend: ``jack`` or ``alsa``.
         also: other names that it has, such as a device behind ``system:midi_capture_1``.
     """
 

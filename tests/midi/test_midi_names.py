@@ -1,0 +1,91 @@
+"""Which ports a wish means: tables of names as ALSA, JACK, CoreMIDI and Windows give them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from belabridge.midi.names import SystemPort, device, found, plain
+from belabridge.rules import MidiPort
+
+ALSA = [
+    "Midi Through:Midi Through Port-0 14:0",
+    "nanoKONTROL2:nanoKONTROL2 nanoKONTROL2 _ CTR 20:0",
+    "Launchpad Pro:Launchpad Pro Live Port 24:0",
+    "Launchpad Pro:Launchpad Pro MIDI Port 24:2",
+]
+WINDOWS = ["Microsoft GS Wavetable Synth 0", "nanoKONTROL2 1", "2- nanoKONTROL2 2"]
+JACK = ["system:midi_capture_1", "a2j:nanoKONTROL2 [20] (capture): nanoKONTROL2 MIDI 1", "ZynAddSubFX:out"]
+
+
+def ports(names, also=()):
+    return [SystemPort(name, "alsa", dict(also).get(name, ())) for name in names]
+
+
+def names_found(wish, names):
+    return [port.name for port in found(wish, ports(names))]
+
+
+@pytest.mark.parametrize(
+    ("wished", "names", "expected"),
+    [
+        ("nanoKONTROL2", ALSA, [ALSA[1]]),
+        ("NANOkontrol2", ALSA, [ALSA[1]]),
+        ("Launchpad", ALSA, [ALSA[2]]),  # the first of several
+        ("MIDI Port", ALSA, [ALSA[3]]),
+        ("nanoKONTROL2:nanoKONTROL2 nanoKONTROL2 _ CTR 28:0", ALSA, [ALSA[1]]),  # plugged in elsewhere
+        ("nanoKONTROL2 7", WINDOWS, ["nanoKONTROL2 1"]),
+        ("nanoKONTROL2", ["2- nanoKONTROL2 2"], ["2- nanoKONTROL2 2"]),
+        ("synth", ["my synth 2", "Synth"], ["Synth"]),  # called just so, before a part
+        ("synth", ["my synth 2", "Synth 3"], ["Synth 3"]),  # the same but for numbers
+        ("nanoKONTROL2", JACK, [JACK[1]]),
+        ("nothing", ALSA, []),
+        ("nanoKONTROL2", [], []),
+        ("24:0", ALSA, [ALSA[2]]),
+        ("7", ["a 1", "b 2"], []),  # a number is no part of what is left without numbers
+    ],
+)
+def test_a_name_means_one_port(wished, names, expected):
+    assert names_found(MidiPort(wished), names) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("launchpad", ALSA[2:]),
+        ("^Launchpad.*MIDI", [ALSA[3]]),
+        (".*", ALSA),
+        ("(?!)", []),
+    ],
+)
+def test_a_pattern_means_every_port_in_which_it_is_found(pattern, expected):
+    assert names_found(MidiPort("any", pattern), ALSA) == expected
+
+
+def test_a_port_is_found_by_the_name_of_the_device_behind_it():
+    there = ports(JACK, [(JACK[0], ("alsa_pcm:X-TOUCH-MINI/midi_capture_1",))])
+    assert [port.name for port in found(MidiPort("x-touch-mini"), there)] == [JACK[0]]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0", "nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0", True),
+        (JACK[1], "a2j:nanoKONTROL2 [20] (playback): nanoKONTROL2 MIDI 1", True),
+        ("system:midi_capture_1", "system:midi_playback_1", True),
+        ("system:midi_capture_1", "system:midi_playback_2", False),
+        ("synth:in", "synth:out", True),
+        ("MIDIIN 1", "MIDIOUT 1", False),
+        ("Inspire", "Outspire", False),
+    ],
+)
+def test_both_directions_of_a_device_are_known_for_it(one, other, same):
+    assert (device(one) == device(other)) is same
+
+
+@given(st.text(max_size=30), st.lists(st.text(max_size=30), max_size=5))
+def test_any_name_finds_at_most_one_port_and_an_exact_one_is_found(wished, names):
+    hits = names_found(MidiPort(wished), names)
+    assert len(hits) <= 1
+    if wished in names:
+        assert hits[0].casefold() == wished.casefold()
+    assert plain(plain(wished)) == plain(wished)
