@@ -1,4 +1,4 @@
-"""Bela programs of the tests, compiled for this machine or for a 32-bit ARM one, and running on the laptop's host."""
+"""Bela programs, compiled for this machine or for a 32-bit ARM one, to run on the laptop's host."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class LedBoard:
     def _read(socket, heard):
         try:
             for message in socket:
-                heard.append(message)  # noqa: PERF402 - others look at the list meanwhile
+                heard.append(message)
         except ConnectionClosed:
             pass
 
@@ -82,6 +82,7 @@ class LedBoard:
         def enough():
             return (len(self.control), len(self.data)) >= counts and len(self.data) >= counts[1]
 
-        wait_for(
-            enough, every_s=0.001, why=lambda: f"{len(self.control), len(self.data)} of {counts}: {self.process}"
-        )
+        def why():
+            return f"{len(self.control)}, {len(self.data)} messages of {counts}: {self.process}"
+
+        wait_for(enough, every_s=0.001, why=why)
