@@ -43,6 +43,7 @@ class AlsaLibrary:
         self._heard: dict[int, Callable[[float, bytes], None]] = {}  # by the number of our port
         self._queue: deque[tuple[Any, bytes]] = deque()
         self._work = threading.Event()
+        self._went: set[tuple[int, int]] = set()  # addresses of ports that went since we looked
         try:
             self._in = alsa.SequencerClient(OURS)
             self._out = alsa.SequencerClient(OURS)
@@ -57,7 +58,10 @@ class AlsaLibrary:
 
     def ports(self) -> tuple[Sequence[SystemPort], Sequence[SystemPort]]:
         """What can be heard, and what can be sent to; see ``Library``."""
-        return self._found(input=True), self._found(output=True)
+        went, self._went = self._went, set()
+        if went:  # one that is there again is another one: its connections are gone, and it knows nothing
+            self._changed()
+        return self._found(went, input=True), self._found(went, output=True)
 
     def open_in(self, label: str, port: SystemPort | None, heard: Callable[[float, bytes], None]) -> _AlsaIn:
         """Listen; see ``Library``."""
@@ -113,6 +117,8 @@ class AlsaLibrary:
                 if heard is not None:
                     heard(time.monotonic(), bytes(event.midi_bytes))
             elif event is not None:
+                if isinstance(event, alsa.PortExitEvent):
+                    self._went.add((event.addr.client_id, event.addr.port_id))
                 self._changed()
 
     def _speak(self) -> None:
@@ -125,7 +131,7 @@ class AlsaLibrary:
                     self._out.event_output_direct(alsa.MidiBytesEvent(message), port=own)
                 self._queue.popleft()  # only now: a port is not closed before its last message is out
 
-    def _found(self, **way: bool) -> list[SystemPort]:
+    def _found(self, went: set[tuple[int, int]], **way: bool) -> list[SystemPort]:
         try:
             listed = self._in.list_ports(**way, type=alsa.PortType.ANY)
         except alsa.Error:  # one went away while we looked; we are told, and look again
@@ -133,7 +139,7 @@ class AlsaLibrary:
         return [
             SystemPort(f"{port.client_name}:{port.name} {port.client_id}:{port.port_id}", "alsa")
             for port in listed
-            if port.client_id not in self._ours
+            if port.client_id not in self._ours and (port.client_id, port.port_id) not in went
         ]
 
     def _opened(self, client: Any, label: str, caps: Any, port: SystemPort | None) -> Any:

@@ -45,10 +45,12 @@ class JackLibrary:
         self._ins: tuple[_JackIn, ...] = ()
         self._outs: tuple[_JackOut, ...] = ()
         self._cycles = 0
+        self._went: set[str] = set()  # names of ports that went since we looked
         try:
             self._client = jack.Client(OURS, no_start_server=True)
         except jack.JackError as error:
             raise LibraryError("no JACK server runs") from error
+        self._own_prefix = f"{self._client.name}:"
         try:
             self._client.set_shutdown_callback(self._shut_down)
             self._client.set_process_callback(self._process)
@@ -60,19 +62,21 @@ class JackLibrary:
 
     def ports(self) -> tuple[Sequence[SystemPort], Sequence[SystemPort]]:
         """What can be heard, and what can be sent to; see ``Library``."""
-        client = self._client
+        went, self._went = self._went, set()
 
         def found(*, source: bool) -> list[SystemPort]:
             try:
-                ports = client.get_ports(is_midi=True, is_output=source, is_input=not source)
+                ports = self._client.get_ports(is_midi=True, is_output=source, is_input=not source)
                 return [
                     SystemPort(port.name, "jack", tuple(port.aliases))
                     for port in ports
-                    if not client.owns(port.name)
+                    if not port.name.startswith(self._own_prefix) and port.name not in went
                 ]
             except jack.JackError:  # one went away while we looked: we are told, and look again
                 return []
 
+        if went:  # one that is there again is another one: its connections are gone, and it knows nothing
+            self._changed()
         return found(source=True), found(source=False)
 
     def open_in(self, label: str, port: SystemPort | None, heard: Callable[[float, bytes], None]) -> _JackIn:
@@ -154,8 +158,10 @@ class JackLibrary:
             way_out.cycle()
         self._cycles += 1
 
-    def _registered(self, port: jack.Port | None, _came: bool) -> None:  # noqa: FBT001  # the library calls it so
-        if port is None or not self._client.owns(port.name):
+    def _registered(self, port: jack.Port | None, came: bool) -> None:  # noqa: FBT001  # the library calls it so
+        if port is not None and not came:
+            self._went.add(port.name)
+        if port is None or not port.name.startswith(self._own_prefix):
             self._changed()
 
     def _shut_down(self, _status: jack.Status, _reason: str) -> None:

@@ -125,6 +125,22 @@ async def test_a_port_that_comes_later_and_comes_back_works_by_itself(jack_serve
     assert one.host.restarts == 0
 
 
+async def test_a_port_that_is_back_before_anybody_looked_is_connected_anew(jack_server):
+    device = Peer(jack_server)
+    async with hosted([PEER_IN], [PEER_OUT]) as one:
+        await one.opened()
+        before = set(one.host.open_ins)
+        os.kill(one.host.pid, signal.SIGSTOP)
+        device.close()
+        device = Peer(jack_server)
+        os.kill(one.host.pid, signal.SIGCONT)
+        await until(lambda: one.host.open_ins and not before & set(one.host.open_ins), LATE_S)
+        device.send(b"\xb0\x01\x02")
+        await until(lambda: one.got)
+        device.close()
+    assert one.host.restarts == 0
+
+
 async def test_a_pattern_opens_all_that_match_and_says_which_one_spoke(jack_server):
     two = [Peer(jack_server, "knob a"), Peer(jack_server, "knob b")]
     try:
