@@ -140,7 +140,8 @@ def test_the_board_plays_and_lights(play, korg):
     on.ear.say(on.port, "/tone", 1.0)
     heard(korg, b"\xb1\x15\x7f", b"\xb1\x35\x7f", after=at)
     on.ear.say(on.port, "/depth", 0.5)
-    heard(korg, b"\xb2\x63\x08", b"\xb2\x62\x00", b"\xb2\x06\x40", b"\xb2\x26\x00", after=at)
+    # the selectors came with the first value, and still hold when this one follows soon
+    heard(korg, b"\xb2\x63\x08", b"\xb2\x62\x00", b"\xb2\x06\x40", b"\xb2\x26\x00")
     on.ear.say(on.port, "/freq", 1.0)
     heard(korg, b"\xe0\x7f\x7f", after=at)
     on.ear.say(on.port, "/amp", 1.0)
@@ -307,6 +308,24 @@ def test_a_stalled_board_holds_up_no_midi_to_the_board_for_ever(play, korg):
     on.board.inject(Stall(1.0))
     korg.send(b"\xb0\x01\x7f")
     on.becomes("cutoff", 20000)
+    on.bridge.end()
+
+
+def test_clock_and_transport_both_ways(play, korg):
+    on = play(
+        midi={"in": "korg", "out": "korg", "clock": 120},
+        out=[{"var": "gate", "midi": "start"}],
+        **{"in": [{"osc": "/gate", "var": "gate"}, {"midi": "start", "var": "hold"}]},
+    ).open()
+    wait_for(lambda: korg.messages.count(b"\xf8") >= 49)
+    ticks = [at for at, message in korg.got if message == b"\xf8"][:49]
+    assert ticks[48] - ticks[0] == pytest.approx(1.0, abs=0.1)  # 120 beats a minute of 24 ticks
+    on.ear.say(on.port, "/gate", 1.0)
+    heard(korg, b"\xfa")
+    korg.send(b"\xfa")
+    on.becomes("hold", 1.0)
+    korg.send(b"\xfc")
+    on.becomes("hold", 0.0)
     on.bridge.end()
 
 
