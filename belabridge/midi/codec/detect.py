@@ -8,7 +8,14 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from belabridge.controls import Control, Kind, Relative, control_name
-from belabridge.midi.codec.parameters import CONTROLLERS, DATA_LOWER, DATA_UPPER, RESET_ALL, Parameters
+from belabridge.midi.codec.parameters import (
+    CONTROLLERS,
+    DATA_LOWER,
+    DATA_UPPER,
+    DECREMENT,
+    INCREMENT,
+    Parameters,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +31,7 @@ _FEWEST_REPEATS = 0.25  # an encoder says the same step again and again; a knob 
 _JUMP = 40  # between two messages: an encoder that turns round (1 and 127, 1 and 65); no knob does that
 _TURNED_S = 0.12  # between two steps of an encoder; the same button cannot be pressed again so soon
 _FEWEST_VALUES = 3
+_DATA = frozenset({DATA_UPPER, DATA_LOWER, INCREMENT, DECREMENT})
 _TRANSPORT = {"start": Kind.START, "stop": Kind.STOP, "continue": Kind.CONTINUE}
 _ONE_PER_CHANNEL = {
     "pitchwheel": (Kind.BEND, "pitch"),
@@ -123,10 +131,8 @@ class Detector:
         if number in CONTROLLERS:
             heard = self._parameters.control(channel, number, value, now)
             selected = self._parameters.selected(channel)
-            if number not in {DATA_UPPER, DATA_LOWER} and not heard:
+            if number not in _DATA:
                 return  # a selector
-            if number == RESET_ALL:
-                return
             if selected is not None:
                 kind, _, parameter = selected
                 moves = self._moved(Control(kind, parameter, channel), value, now)

@@ -187,6 +187,34 @@ def test_it_says_what_it_saw(messages, sentence):
     assert found.says == sentence
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((1, 1, 127), "1 for a step up and 127 for a step down (twos)"),
+        ((65, 65, 63), "65 for a step up and 63 for a step down (offset)"),
+        ((1, 1, 65), "1 for a step up and 65 for a step down (sign)"),
+    ],
+)
+def test_it_says_how_an_encoder_speaks(values, words):
+    assert words in detect(cc(16, *values)).says
+
+
+def test_it_says_that_an_encoder_sends_increments():
+    chosen = cc(99, 0) + cc(98, 5)
+    found = detect(chosen + cc(96, 0, 0) + cc(97, 0))
+    assert found.says == "nrpn 5 on channel 1: an encoder that sends increments and decrements"
+    assert not found.moves
+
+
+def test_selecting_a_parameter_moves_none():
+    # on the way from 1024 to 5 the selection is 0 for a moment
+    script = nrpn(1024, 1, bits=7) + cc(99, 0) + cc(98, 5) + cc(121, 0)
+    detector = Detector()
+    for i, message in enumerate(script):
+        detector.take(message, i / 100)
+    assert [control.number for control in detector._moves] == [1024]
+
+
 def test_it_waits_until_the_hand_rests_or_plenty_was_heard():
     detector = Detector()
     assert detector.due() is None

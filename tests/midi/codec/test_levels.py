@@ -37,6 +37,14 @@ def test_a_position_comes_back_within_half_a_step(where, bits):
     assert abs(position(raw(where, bits), bits) - where) <= 0.5 / ((1 << bits) - 2) + 1e-12
 
 
+@pytest.mark.parametrize("bits", [7, 14])
+def test_the_number_is_the_nearest_all_the_way(bits):
+    for i in range(20_001):
+        where = i / 20_000
+        nearest = 0.5 / (1 << bits) if where <= 0.5 else 0.5 / ((1 << bits) - 2)
+        assert abs(position(raw(where, bits), bits) - where) <= nearest + 1e-12
+
+
 @given(st.floats(0, 1), st.floats(0, 1), st.sampled_from([7, 14]))
 def test_a_higher_position_is_no_lower_number(one, other, bits):
     low, high = sorted((one, other))
