@@ -17,6 +17,7 @@ from belabridge.strict_json import one_line
 from belabridge.values import Address
 
 if TYPE_CHECKING:
+    from belabridge.rules import InRule, OutRule
     from belabridge.settings.config import Config
 
 
@@ -67,10 +68,10 @@ def _lacking(config: Config, file: str, board: Address) -> tuple[Fault, ...]:
 
     view = asyncio.run(look([board]))
     names = [variable.name for variable in view.variables]
-    named = [(rule.var, rule.place) for rule in config.out or ()]
-    named += [(rule.var, rule.place) for rule in config.in_ or () if rule.var is not None]
+    rules: list[OutRule | InRule] = [*(config.out or ()), *(config.in_ or ())]
+    named = dict.fromkeys((name, rule.place) for rule in rules for name in rule.variables)
     lacking = []
-    for name, place in named:
+    for name, place in named:  # a link is several rules at one place
         if name in names:
             continue
         near = nearest(name, names)
@@ -100,7 +101,7 @@ def _print(
     for fault in (*faults, *lacking):
         click.echo(printable(str(fault)))
     if loaded is not None and not lacking:
-        click.echo(f"{printable(file)}: good: {_summary(loaded)}")
+        click.echo(f"{printable(file)}: good: {printable(_summary(loaded))}")
 
 
 def _summary(config: Config) -> str:
@@ -111,7 +112,9 @@ def _summary(config: Config) -> str:
     listen = config.osc.listen
     heard = f"listens on {Address(*listen)}" if listen else "listens nowhere"
     sends = ", ".join(str(Address(end.host, end.port)) for end in config.osc.destinations)
-    return f"{rules}, {heard}, sends to {sends or 'subscribers only'}"
+    ends = f"{rules}, {heard}, sends to {sends or 'subscribers only'}"
+    ins, outs = (", ".join(port.name for port in ports) for ports in (config.midi.ins, config.midi.outs))
+    return ends + (f", MIDI from {ins}" if ins else "") + (f", MIDI to {outs}" if outs else "")
 
 
 def _count(number: int, what: str) -> str:

@@ -54,8 +54,10 @@ class Encoder:
                 return None
             self._at = self._reach.position_of(value)
         at = self._at
-        self._at = min(max(at + touch.value * self._step, self._reach.low), self._reach.high)
-        return None if self._at == at else self._at
+        moved = min(max(at + touch.value * self._step, self._reach.low), self._reach.high)
+        if math.isfinite(moved):  # beyond all numbers there is no way back
+            self._at = moved
+        return None if moved == at else moved
 
     def lose(self) -> None:
         """Begin where the value is now."""

@@ -143,6 +143,23 @@ def test_variables_that_the_board_lacks_are_named_with_the_nearest(write, board)
     assert [(lack["line"], lack["column"]) for lack in report["missing"]] == [(2, 3), (5, 3)]
 
 
+def test_all_variables_of_a_note_are_looked_for(write, board):
+    text = """\
+midi: {in: keys, out: synth}
+in: [{midi: {note: any}, var: {pitch: freq, velocity: loudness, gate: trigger}}]
+out: [{var: trigger, midi: {note: pitch}}]
+links: [{var: nothing, midi: {cc: 7}, osc: /a}]
+"""
+    result = check(write(text), "--board", board, "--json")
+    lacks = [(lack["line"], lack["problem"].split()[-1]) for lack in json.loads(result.output)["missing"]]
+    assert lacks == [(2, "`loudness`"), (3, "`pitch`"), (4, "`nothing`")]
+
+
+def test_the_midi_ports_are_named(write):
+    result = check(write("midi: {in: [keys, pads], out: synth}"))
+    assert result.output.rstrip().endswith("MIDI from keys, pads, MIDI to synth")
+
+
 def test_no_board_is_a_failure_that_says_what_to_do(write):
     result = check(write(GOOD), "--board", "127.0.0.1:1")
     assert result.exit_code == 1

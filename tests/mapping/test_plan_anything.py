@@ -7,9 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planning import NAMES, WORDS, monitor, plan_of, stream, variable
 
-from belabridge.mapping.intents import Refused, SendOsc
+from belabridge.controls import Control, Kind, MidiOrigin, Relative, Touch
+from belabridge.mapping.intents import Refused, SendMidi, SendNote, SendOsc
+from belabridge.mapping.plan import Plan
 from belabridge.mapping.problems import rule_problem
-from belabridge.rules import InRule, OneEuro, OnePole, OscOut, OutRule, Shape, Take
+from belabridge.rules import (
+    InRule,
+    MidiIn,
+    MidiOut,
+    Mode,
+    OneEuro,
+    OnePole,
+    OscOut,
+    OutRule,
+    Shape,
+    Take,
+    Takeover,
+)
 
 shapes = st.sampled_from(
     [shape for shape, _, _ in WORDS.values()]
@@ -28,6 +42,42 @@ in_rules = st.builds(
     st.sampled_from([None, 10.0]),
     shapes,
 )
+CC, NOTE = Control(Kind.CC, 7, 1), Control(Kind.NOTE, None, 1)
+SENT = [
+    MidiOut(CC),
+    MidiOut(Control(Kind.PROGRAM, None, 1)),
+    MidiOut(Control(Kind.TEMPO)),
+    MidiOut(Control(Kind.START), on=0.9),
+    MidiOut(NOTE, on=0.9, note_var="pot", velocity_var="mic"),
+    MidiOut(NOTE, note_var="gain", note_is_hz=True, velocity_var="gain"),
+]
+HEARD = [
+    *(MidiIn(CC, takeover=mode) for mode in Takeover),
+    *(MidiIn(CC, Relative.TWOS, step) for step in (None, 1.0, -1e308)),
+    MidiIn(CC, mode=Mode.TOGGLE),
+    MidiIn(NOTE, mode=Mode.TOGGLE),
+    MidiIn(NOTE, pitch_var="count", pitch_is_hz=True, velocity_var="mic", gate_var="gain"),
+    MidiIn(Control(Kind.BEAT)),
+]
+midi_outs = st.builds(
+    lambda rule, midi: OutRule(rule.var, rule.take, rule.rate_hz, rule.shape, midi=midi),
+    out_rules.filter(lambda rule: rule.take is not Take.ALL),
+    st.sampled_from(SENT),
+)
+midi_ins = st.builds(
+    lambda rule, midi: InRule(var=rule.var, shape=rule.shape, rate_hz=rule.rate_hz, midi=midi),
+    in_rules,
+    st.sampled_from(HEARD),
+)
+touches = st.builds(
+    Touch,
+    st.floats(0, 1) | st.integers(-63, 63).map(float),
+    st.booleans(),
+    st.integers(0, 127),
+    st.booleans(),
+    st.integers(1, 3),
+)
+origins = st.builds(MidiOrigin, st.sampled_from(["a", "b"]), st.just(Kind.CC), st.integers(1, 2))
 numbers = st.one_of(st.floats(width=32), st.integers(-5, 5))
 events = st.one_of(
     st.tuples(st.just("monitor"), st.sampled_from(NAMES), st.floats(width=32)),
@@ -37,10 +87,12 @@ events = st.one_of(
     st.tuples(st.just("read"), st.sampled_from(NAMES), st.floats(), st.booleans(), st.booleans()),
     st.tuples(st.just("in"), st.lists(st.one_of(numbers, st.text(), st.none(), st.binary()), max_size=3)),
     st.tuples(st.just("wait"), st.floats(0, 1)),
+    st.tuples(st.just("touch"), touches, origins),
+    st.tuples(st.just("lost"), st.sampled_from([None, "a"])),
 )
 
 
-def happen(plan, kind, what, now):
+def happen(plan, kind, what, now):  # noqa: PLR0911 - a table
     match kind, *what:
         case "monitor", name, value:
             return plan.block(monitor(name, held(name, value)), now)
@@ -49,7 +101,14 @@ def happen(plan, kind, what, now):
         case "read", name, value, controlled, first:
             return plan.read([variable(name, value, controlled=controlled)], now, first=first)
         case "in", args:
-            return [i for index in range(len(plan.in_)) for i in plan.in_rule(index, args, "me", now)]
+            by_osc = [index for index, rule in enumerate(plan.in_) if rule.midi is None]
+            return [i for index in by_osc for i in plan.in_rule(index, args, "me", now)]
+        case "touch", touch, origin:
+            by_midi = [index for index, rule in enumerate(plan.in_) if rule.midi is not None]
+            return [i for index in by_midi for i in plan.touch(index, touch, origin, now)]
+        case "lost", port:
+            plan.silenced()
+            return plan.released(port, now)
         case _:
             return plan.tick(now)
 
@@ -59,14 +118,30 @@ def held(name, x):
     return np.nan_to_num(np.clip(x, -1e9, 1e9)).astype(int).tolist() if name == "count" else x
 
 
-@given(st.lists(out_rules, max_size=4), st.lists(in_rules, max_size=3), st.lists(events, max_size=30))
-def test_only_finite_values_go_out_and_it_comes_to_rest(outs, ins, happenings):
-    plan = plan_of(*[r for r in (*outs, *ins) if rule_problem(r) is None])
+def test_the_rules_are_possible():
+    assert all(rule_problem(OutRule("pot", midi=midi)) is None for midi in SENT)
+    assert all(rule_problem(InRule(var="pot", midi=midi)) is None for midi in HEARD)
+
+
+@given(
+    st.lists(out_rules | midi_outs, max_size=4),
+    st.lists(in_rules | midi_ins, max_size=3),
+    st.lists(events, max_size=30),
+    st.integers(0, 30),
+)
+def test_only_finite_values_go_out_and_it_comes_to_rest(outs, ins, happenings, reload_at):
+    rules = [r for r in (*outs, *ins) if rule_problem(r) is None]
+    plan = plan_of(*rules)
     now = 0.0
     intents = []
-    for kind, *what in happenings:
+    for number, (kind, *what) in enumerate(happenings):
         now += what[0] if kind == "wait" else 0.005
         intents += happen(plan, kind, what, now)
+        if number == reload_at:
+            kept = rules[::2]
+            outs, ins = ([r for r in kept if isinstance(r, kind)] for kind in (OutRule, InRule))
+            plan = Plan(outs, ins, plan)
+            plan.bind([variable(name) for name in NAMES])
     for _ in range(20_000):
         if plan.due() is None:
             break
@@ -74,7 +149,15 @@ def test_only_finite_values_go_out_and_it_comes_to_rest(outs, ins, happenings):
         intents += plan.tick(now)
     assert plan.due() is None
     for intent in intents:
-        if isinstance(intent, SendOsc) and intent.value is None:
-            assert np.isfinite(intent.values).all()
-        elif not isinstance(intent, Refused):
-            assert math.isfinite(intent.value)
+        match intent:
+            case SendOsc(value=None):
+                assert np.isfinite(intent.values).all()
+            case SendNote():
+                assert 0 <= intent.note <= 127
+                assert intent.on == (intent.velocity > 0)
+            case SendMidi() if intent.midi.control.kind is not Kind.TEMPO:
+                assert 0.0 <= intent.value <= (127.0 if intent.midi.control.kind is Kind.PROGRAM else 1.0)
+            case Refused():
+                pass
+            case _:
+                assert math.isfinite(intent.value)

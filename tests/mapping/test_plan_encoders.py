@@ -5,9 +5,10 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from touching import CC7, KEYS, Bench, at, cc_in, down, steps, up
+from touching import CC7, FADER, KEYS, Bench, at, cc_in, down, steps, up
 
 from belabridge.controls import Control, Kind, MidiOrigin, Relative
+from belabridge.mapping.intents import Refused
 from belabridge.rules import InRule, MidiIn, Mode, Scale, Shape
 
 TWOS = Relative.TWOS
@@ -93,6 +94,15 @@ def test_steps_there_and_back_end_where_they_began(shape, start, turns):
         assert value is None or math.isfinite(value)
     if shape != Shape():
         assert bench.touch(steps(-far)) in {low, None}
+
+
+def test_a_step_beyond_all_numbers_is_refused_and_the_next_one_is_not():
+    bench = Bench(cc_in(relative=TWOS, step=1e308))
+    bench.told(1.0)
+    (refused,) = bench.plan.touch(0, steps(63), FADER, bench.now)
+    assert isinstance(refused, Refused)
+    assert refused.detail == "cc 7 on channel 1: inf becomes inf, which no board takes"
+    assert bench.touch(steps(1)) == 1e308
 
 
 # name: (shape, what happens: a position, or ``board``; what each position sets)
