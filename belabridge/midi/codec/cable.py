@@ -71,9 +71,8 @@ class Cable:
         self.put([note_off(channel, note) for channel, note in self.ledger.close()], now)
 
     def cut(self) -> None:
-        """What was collected went nowhere, and nobody knows what is selected."""
+        """What was collected goes nowhere."""
         self._messages.clear()
-        self.encoder.forget()
 
     def take(self) -> list[bytes]:
         """What was collected."""

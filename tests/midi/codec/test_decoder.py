@@ -222,6 +222,13 @@ def test_beats_and_tempo_of_a_clock():
     assert [one.raw for one in decoder.feed(Message("clock"), 49 * tick_s) if one.kind is Kind.BEAT] == [2.0]
 
 
+def test_beats_go_on_after_continue_and_begin_again_after_start():
+    decoder = Decoder(ALL)
+    words = ["start", "clock", "clock", "stop", "clock", "continue", "clock", "start", "clock"]
+    heard = [one for i, word in enumerate(words) for one in decoder.feed(Message(word), i / 48)]
+    assert [one.raw for one in heard if one.kind is Kind.BEAT] == [0.0, 1 / 24, 2 / 24, 0.0]
+
+
 def test_a_clock_nobody_asks_for_is_only_a_clock():
     decoder = Decoder(Needs())
     decoder.feed(Message("start"), 0.0)

@@ -370,6 +370,15 @@ def test_a_hand_takes_what_waits_for_its_motor():
     assert desk.texts() == ["B0 07 40"]
 
 
+def test_a_hand_holds_nothing_back_where_there_is_no_motor():
+    desk = Desk(limit_bytes_s=30.0)
+    desk.send(0.0, PAN, 0.5)
+    desk.send(0.0, VOLUME, 0.5)
+    desk.at(0.01, "touched", FADER)
+    desk.until(0.15)
+    assert desk.texts() == ["B0 0A 40", "B0 07 40"]
+
+
 streams = st.lists(
     st.tuples(st.floats(0, 0.004), st.sampled_from([VOLUME, PAN, FINE, DEPTH]), st.floats(0, 1)), max_size=150
 )
@@ -475,6 +484,22 @@ def test_a_variable_sets_the_tempo_and_stops_it():
     assert len(desk.texts()) == 25
     desk.send(1.0, tempo, 0.0)
     assert desk.outlet.due() is None
+
+
+def test_a_reload_leaves_the_tempo_that_a_variable_set_as_long_as_a_rule_sets_it():
+    tempo = MidiOut(Control(Kind.TEMPO))
+    settings = {"limit_bytes_s": None, "feedback_after_s": 0.3, "clock_bpm": 120.0, "zones": ()}
+    desk = Desk(clock_bpm=120.0)
+    desk.send(0.0, tempo, 60.0)
+    desk.texts()
+    desk.outlet.configure(**settings, now=0.0)
+    desk.at(0.0, "keep", [tempo])
+    desk.until(1.0)
+    assert len(desk.texts()) == 24
+    desk.outlet.configure(**settings, now=1.0)
+    desk.at(1.0, "keep", [])
+    desk.until(2.0)
+    assert len(desk.texts()) == 48
 
 
 def test_other_settings_are_taken_as_they_stand():
