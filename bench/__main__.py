@@ -7,7 +7,18 @@ import importlib
 
 from bench.figure import table
 
-NAMES = ("whole_path", "latency", "keep_up", "osc_in", "osc_in_bridge", "memory", "wire", "mapping", "midi")
+NAMES = (
+    "whole_path",
+    "latency",
+    "keep_up",
+    "osc_in",
+    "osc_in_bridge",
+    "memory",
+    "wire",
+    "mapping",
+    "midi",
+    "midi_ports",
+)
 
 
 def main():
