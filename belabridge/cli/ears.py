@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from belabridge.errors import BelabridgeError, MidiUnavailable
@@ -123,15 +124,22 @@ async def silence_all() -> int:
 
     told = asyncio.Event()
     host = PortHost(Tally(), lambda *_: None, told.set)
+
+    async def until(there: Callable[[], bool]) -> None:
+        while not there():
+            told.clear()
+            await told.wait()
+
     host.want((), [EVERYTHING])
     host.start()
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while not host.backends:
-                told.clear()
-                await told.wait()
+            await until(lambda: bool(host.backends))
         if all(host.backends.values()):
             raise MidiUnavailable("; ".join(why for why in host.backends.values() if why))
+        with suppress(TimeoutError):  # one that does not open must not keep the others from silence
+            async with asyncio.timeout(OPENING_S):
+                await until(lambda: len(host.open_outs) >= len(host.ports.outs))
         outlet, now = Outlet(EVERYTHING.name), asyncio.get_running_loop().time()
         outlet.panic(now)
         for message in outlet.take(now):
