@@ -379,6 +379,15 @@ def test_a_hand_holds_nothing_back_where_there_is_no_motor():
     assert desk.texts() == ["B0 0A 40", "B0 07 40"]
 
 
+def test_what_waits_for_a_control_that_no_rule_sends_any_more_does_not_go():
+    desk = Desk(limit_bytes_s=30.0)
+    desk.send(0.0, PAN, 0.5)
+    desk.send(0.0, VOLUME, 0.5)
+    desk.at(0.01, "keep", [PAN])
+    desk.until(1.0)
+    assert desk.texts() == ["B0 0A 40"]
+
+
 streams = st.lists(
     st.tuples(st.floats(0, 0.004), st.sampled_from([VOLUME, PAN, FINE, DEPTH]), st.floats(0, 1)), max_size=150
 )
