@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from belabridge.rules import InRule, OutRule
     from belabridge.settings.config import Config
     from belabridge.values import Block, Variable
-    from belabridge.wire.control import VariableList
+    from belabridge.wire.listing import VariableList
 
 log = logging.getLogger("belabridge.bridge")
 
@@ -268,9 +268,12 @@ class Bridge:
         in_: Sequence[InRule] = config.in_ or ()
         if config.out is None and config.in_ is None:
             out, in_ = default_rules(variables, prefix)
-        named = addresses([rule.var for rule in out if not rule.osc and not rule.midi], prefix)
+        named = addresses([rule.var for rule in out if _lacks_address(rule)], prefix)
         addressed = [
-            rule if rule.osc or rule.midi else replace(rule, osc=OscOut(named[rule.var])) for rule in out
+            replace(rule, osc=replace(rule.osc or OscOut(""), address=named[rule.var]))
+            if _lacks_address(rule)
+            else rule
+            for rule in out
         ]
         return Plan(addressed, in_, old)
 
@@ -352,6 +355,11 @@ class Bridge:
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
+
+
+def _lacks_address(rule: OutRule) -> bool:
+    """Whether it goes to OSC, at the default address of its variable."""
+    return rule.midi is None and (rule.osc is None or not rule.osc.address)
 
 
 def _set_by(plan: Plan) -> set[str]:

@@ -111,7 +111,7 @@ class OscOut:
     """Where an output goes.
 
     Attributes:
-        address: an OSC address without patterns.
+        address: an OSC address without patterns; empty = the default address of the variable.
         to: names of destinations; empty = all of them, and all subscribers.
         form: OSC type of a number (``f d i h``), or ``blob`` for ``Take.ALL``: big-endian float32.
     """

@@ -98,6 +98,12 @@ async def test_without_rules_everything_goes_out_and_can_be_set(patch):
         await until(lambda: bridge.variables["freq"].controlled and bridge.variables["freq"].value == 220.0)
 
 
+async def test_an_output_may_leave_only_its_address_open(patch):
+    rules = [OutRule("gain", osc=OscOut("", ("patch0",), "i"))]
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch, out=rules, in_=())):
+        await until(lambda: {(m.address, m.tags) for m in patch.listen()} == {("/bela/gain", "i")})
+
+
 async def test_what_is_set_goes_to_the_others_and_not_back(patch, other):
     async with SimServer(default_program()) as sim, bridged(config(sim, patch, other)) as bridge:
         await until(lambda: patch.values("/bela/gain") and other.values("/bela/gain"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from belabridge.errors import UsageError
@@ -131,7 +131,8 @@ class Plan:
         elif rule.midi is not None:
             output = MidiOutput(index, rule, rule.midi)
         else:
-            output = make_output(index, rule, rule.osc or OscOut(f"/{rule.var}"))
+            osc = rule.osc or OscOut("")
+            output = make_output(index, rule, osc if osc.address else replace(osc, address=f"/{rule.var}"))
         output.index = index
         if isinstance(output, MidiOutput):
             output.move(index)
@@ -290,7 +291,8 @@ class Plan:
         intents: list[Intent] = []
         put = self.inputs[index]
         put.touch(touch, origin, now, intents)
-        self._due = min(self._due, put.deadline)
+        if put.deadline < self._due:  # noqa: PLR1730 - twice as fast as min, once a message
+            self._due = put.deadline
         return intents
 
     def released(self, port: str | None, now: float) -> list[Intent]:

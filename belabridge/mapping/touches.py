@@ -71,7 +71,12 @@ class ControlInput(MidiInput):
         self.received += 1
         self.value = touch.value
         if self._simple and not touch.steps:
-            self._pass_on(touch.value, origin, now, intents)
+            y = self._one(touch.value)
+            if y - y != 0.0:
+                self._refuse_number(touch.value, y, intents)
+                return
+            self._truth.set(y, origin, now)
+            intents.append(SetValue(self.index, self._truth.name, y))
             return
         value = self._truth.current()
         if not self._truth.same(self._known, value):

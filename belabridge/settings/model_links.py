@@ -64,7 +64,9 @@ class LinkPart(ShapePart):
         if self.midi is None and self.osc is None:
             instead = "add `midi: {cc: 7}`, `osc: /address`, or both"
             wrongs.append(Wrong("this links the variable to nothing", instead, needs=("midi", "osc")))
-        if self.osc is not None:
+        if self.osc is not None and not self.osc.address:
+            wrongs.append(Wrong("`address` is missing", "add `address: /synth/cutoff`", ("osc",)))
+        elif self.osc is not None:
             try:
                 control_address(self.osc.address)
             except Refused as refused:

@@ -46,11 +46,14 @@ def _buffer(value: Any) -> int:
     return value
 
 
+OscAddress = Annotated[str, Word(osc_address, ADDRESS_SCHEMA)]
+
+
 class OscOutPart(Part):
     """Where an output goes, and as what."""
 
-    address: Annotated[str, Word(osc_address, ADDRESS_SCHEMA)]
-    """An OSC address such as /synth/cutoff."""
+    address: OscAddress = ""
+    """An OSC address such as /synth/cutoff; /bela/<var> unless said."""
     to: Annotated[
         tuple[str, ...],
         Word(

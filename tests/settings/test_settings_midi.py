@@ -217,6 +217,11 @@ def test_a_note_in_hz():
     assert rule.midi == MidiIn(Control(Kind.NOTE), pitch_var="freq", pitch_is_hz=True)
 
 
+def test_an_output_may_say_where_without_saying_the_address():
+    (rule,) = parse("out: [{var: a, osc: {to: '127.0.0.1:9000', as: i}}]", "f").out or ()
+    assert rule.osc == OscOut("", ("127.0.0.1:9000",), "i")
+
+
 # Links
 
 
