@@ -151,8 +151,8 @@ async def test_a_killed_process_is_one_gap_after_which_all_is_told_again(peer):
         os.kill(one.ends._host.pid, signal.SIGKILL)
         await one.opened(0, 0)
         await one.opened()
-        await until(lambda: len(peer.got) == 4)
-        assert set(peer.messages[2:]) == {b"\x89\x24\x40", b"\xb0\x07\x40"}
+        # a server may play the last cycle of a killed client twice: what comes at the end counts
+        await until(lambda: set(peer.messages[-2:]) == {b"\x89\x24\x40", b"\xb0\x07\x40"})
 
 
 @pytest.mark.parametrize("end", ["stop", "silence", "board lost", "reload"])
