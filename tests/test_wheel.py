@@ -26,8 +26,8 @@ def test_a_wheel_has_the_profiles_of_the_controllers(tmp_path):
     )
     (wheel,) = tmp_path.glob("*.whl")
     inside = set(zipfile.ZipFile(wheel).namelist())
-    profiles = {path.name for path in (ROOT / "config" / "controllers").glob("*.yaml")}
+    profiles = {path.name for path in (source / "config" / "controllers").glob("*.yaml")}
     assert profiles
     assert inside >= {f"belabridge/controllers/{name}" for name in profiles}
-    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "belabridge").rglob("*.py")}
+    modules = {str(path.relative_to(source)) for path in (source / "belabridge").rglob("*.py")}
     assert inside >= modules

@@ -114,10 +114,20 @@ def _changed(
             after = read(changed, "config")[0].plain()
         except ConfigError:
             after = None
-        if after == _with(tree, trail, expected):
+        if _is_same(after, _with(tree, trail, expected)):
             return mark + changed
     where = ".".join(map(str, trail))
     raise UsageError(f"`{where}` is written so that no program can change it safely: change it by hand")
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two trees say the same: keys in any order, and 1 is not true."""
+    match one, other:
+        case dict(), dict():
+            return one.keys() == other.keys() and all(_is_same(one[key], other[key]) for key in one)
+        case list(), list():
+            return len(one) == len(other) and all(map(_is_same, one, other))
+    return repr(one) == repr(other)  # also of what is no number, which is never equal to itself
 
 
 def _with(tree: Any, trail: Trail, change: Callable[[Any], Any]) -> Any:

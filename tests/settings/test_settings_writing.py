@@ -159,6 +159,7 @@ REMOVED = {
     "one between": ("in: [{var: a, step: 1, osc: /a}]", "in: [{var: a, osc: /a}]"),
     "the only one": ("in: [{step: 1}]", "in: [{}]"),
     "none": ("in: [{var: a}]", "in: [{var: a}]"),
+    "beside what is no number": ("in: [{step: 1, var: .nan}]", "in: [{var: .nan}]"),
     "a line": (
         "in:\n  - var: a\n    step: 1  # slow\n    osc: /a\n",
         "in:\n  - var: a\n    osc: /a\n",
