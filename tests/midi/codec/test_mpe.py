@@ -85,6 +85,9 @@ def test_two_zones_share_the_channels():
         # RPN 6 makes the zone smaller, and ends it
         ([rpn(1, 6, 2), note(3, 60), note(4, 60)], [rpn(1, 6, 2), note(3, 60)]),
         ([rpn(1, 6, 0), note(2, 60), note(1, 60)], [rpn(1, 6, 0), note(1, 60)]),
+        # notes outside of the new size are forgotten, the others are followed
+        ([note(5, 60), rpn(1, 6, 2), bend(2, 9000)], [note(5, 60), rpn(1, 6, 2), bend(2, 9000)]),
+        ([note(1, 60), rpn(1, 6, 2), bend(2, 9000)], [note(1, 60), rpn(1, 6, 2)]),
         # the upper zone takes its channels from the lower one
         ([rpn(16, 6, 3), note(13, 60), note(12, 60)], [note(12, 60)]),
         ([rpn(1, 6, 99), note(16, 60)], [rpn(1, 6, 99), note(16, 60)]),  # no size: nothing changes
