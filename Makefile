@@ -4,9 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# What the tests talk to: real OSC programs, a real service manager's checker.
-PEERS := liblo-tools puredata-core supercollider-language systemd jackd2
-PEER_PROGRAMS := oscdump puredata sclang systemd-analyze jackd
+# What the tests talk to: real OSC programs, a real service manager's checker,
+# a laptop that stands in for a board.
+PEERS := liblo-tools puredata-core supercollider-language systemd jackd2 \
+	g++ libboost-dev nlohmann-json3-dev libsndfile1-dev g++-arm-linux-gnueabihf qemu-user
+PEER_PROGRAMS := oscdump puredata sclang systemd-analyze jackd g++ arm-linux-gnueabihf-g++ qemu-arm
+PEER_HEADERS := $(addprefix /usr/include/,boost/version.hpp nlohmann/json.hpp sndfile.h)
 
 .PHONY: demo test check bench schema clean
 
@@ -41,8 +44,9 @@ $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/pip
 
 .PHONY: peers
 peers:
-	@sh .ci/debian $(PEERS) -- which $(PEER_PROGRAMS)
+	@sh .ci/debian $(PEERS) -- sh -c "which $(PEER_PROGRAMS) && ls $(PEER_HEADERS)"
 
 clean:
+	rm -rf watcher/build watcher/host/build
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis belabridge.egg-info config/belabridge.schema.json
 	find . -name __pycache__ -prune -exec rm -rf {} +
