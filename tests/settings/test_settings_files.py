@@ -38,7 +38,8 @@ def test_no_file(tmp_path):
 
 
 def test_a_folder(tmp_path):
-    assert fault_of(tmp_path).problem == "is a directory"
+    fault = fault_of(tmp_path)
+    assert (fault.problem, fault.instead) == ("is a directory", "name a file in it")
 
 
 def test_a_name_that_no_file_can_have():
