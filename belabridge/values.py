@@ -64,7 +64,7 @@ class Variable:
 
     Attributes:
         name: as the board writes it.
-        id: its place in the list; the number in front of its buffers.
+        id: the number in front of its buffers; on an original board its place in the list.
         type: its C type.
         mode: dense or sparse timestamps.
         value: what the program reads (what a client set, while controlled).
@@ -74,6 +74,7 @@ class Variable:
         logged: a file is written now.
         monitor_period_frames: 0 when it is not monitored.
         log_file_name: of the current or last log; empty when there was none.
+        exact: what only a board of protocol 2 tells; None on an original one.
     """
 
     name: str
@@ -87,6 +88,32 @@ class Variable:
     logged: bool = False
     monitor_period_frames: int = 0
     log_file_name: str = ""
+    exact: Exact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """What a board of protocol 2 tells of a variable besides.
+
+    Attributes:
+        block_values: most values in a block of its stream of exact blocks; 0 while there is no such stream.
+        latency_frames: the longest that a value waits in a block of it; 0 = no limit.
+        watch_reads: the stream has what the program reads.
+        monitor_reads: the monitor tells what the program reads.
+        controller: the name that the client gave which controls it; often empty.
+        lost_watched: values that the board could not stream since its program started.
+        lost_monitored: the same of monitored values.
+        lost_logged: the same of logged values.
+    """
+
+    block_values: int = 0
+    latency_frames: int = 0
+    watch_reads: bool = False
+    monitor_reads: bool = False
+    controller: str = ""
+    lost_watched: int = 0
+    lost_monitored: int = 0
+    lost_logged: int = 0
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from belabridge.values import Address, Block
     from belabridge.wire.commands import Command
-    from belabridge.wire.control import VariableList
+    from belabridge.wire.listing import VariableList
     from belabridge.wire.session import Event, ListRequest
 
 OPEN_TIMEOUT_S = 4.0  # a Bela answers in milliseconds; its name may take mDNS a few seconds

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from belabridge.tally import Tally
     from belabridge.values import Address, Block, Variable
     from belabridge.wire.commands import Command
-    from belabridge.wire.control import VariableList
+    from belabridge.wire.listing import VariableList
     from belabridge.wire.session import Event
 
 log = logging.getLogger("belabridge.board")

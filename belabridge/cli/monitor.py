@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from belabridge.board.look import BoardView
     from belabridge.board.wishes import Want
     from belabridge.values import Address, Block
-    from belabridge.wire.control import VariableList
+    from belabridge.wire.listing import VariableList
 
 
 @click.command("monitor")

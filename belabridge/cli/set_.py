@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from belabridge.values import Address, Variable
-    from belabridge.wire.control import VariableList
+    from belabridge.wire.listing import VariableList
 
 
 @click.command("set")

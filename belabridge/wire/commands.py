@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from belabridge.errors import UsageError
@@ -32,11 +32,17 @@ class Command:
         cmd: the board's word for it.
         names: of the variables; empty only for ``list``.
         lists: the board's further lists, by their key; each as long as ``names``.
+        protocol: 1, or 2 for those of ``commands2``.
+        id: by which a board of protocol 2 answers; a session gives it.
+        controller: who controls; None to say nothing of it.
     """
 
     cmd: str
     names: tuple[str, ...] = ()
-    lists: tuple[tuple[str, tuple[int | float, ...]], ...] = ()
+    lists: tuple[tuple[str, tuple[int | float | bool, ...]], ...] = ()
+    protocol: int = 1
+    id: int | None = None
+    controller: str | None = None
 
 
 def list_() -> Command:
@@ -139,33 +145,48 @@ def encode(commands: Sequence[Command]) -> list[str]:
     parts: list[str] = []
     used = 0
     for command in commands:
-        for part in _fitting(command):
-            if parts and used + len(part) + 1 > _ROOM:
+        for part in split(command):
+            text = _text(part)
+            if parts and used + len(text) + 1 > _ROOM:
                 texts.append(_OPENING + ",".join(parts) + _CLOSING)
                 parts, used = [], 0
-            parts.append(part)
-            used += len(part) + 1
+            parts.append(text)
+            used += len(text) + 1
     if parts:
         texts.append(_OPENING + ",".join(parts) + _CLOSING)
     return texts
 
 
-def _fitting(command: Command) -> Iterator[str]:
-    """The command as JSON objects that each fit one message, halved until they do."""
-    fields: dict[str, object] = {"cmd": command.cmd}
-    if command.names:
-        fields["watchers"] = command.names
-    fields.update(command.lists)
-    text = json.dumps(fields, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    if len(text) < _ROOM:
-        yield text
+def split(command: Command) -> Iterator[Command]:
+    """The command, halved until each part fits a message.
+
+    Raises:
+        UsageError: a command that was not made by the functions of this room has too long a name.
+    """
+    if len(_text(command)) < _ROOM:
+        yield command
         return
     if len(command.names) < 2:
         raise UsageError(f"the name {command.names[0][:40]!r}… is too long for a board")
     middle = len(command.names) // 2
     for part in (slice(None, middle), slice(middle, None)):
         lists = tuple((key, values[part]) for key, values in command.lists)
-        yield from _fitting(Command(command.cmd, command.names[part], lists))
+        yield from split(replace(command, names=command.names[part], lists=lists))
+
+
+def _text(command: Command) -> str:
+    """The command as a JSON object."""
+    fields: dict[str, object] = {"cmd": command.cmd}
+    if command.protocol > 1:
+        fields["protocol"] = command.protocol
+    if command.id is not None:
+        fields["id"] = command.id
+    if command.names:
+        fields["watchers"] = command.names
+    if command.controller is not None:
+        fields["controller"] = command.controller
+    fields.update(command.lists)
+    return json.dumps(fields, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
 
 def _timed(
@@ -175,15 +196,24 @@ def _timed(
     durations: int | Sequence[int] | None,
 ) -> Command:
     checked = _names(names)
-    lists = []
+    lists: list[tuple[str, tuple[int, ...]]] = []
     for key, frames in (("timestamps", timestamps), ("durations", durations)):
         if frames is None:
             continue
-        each = [frames] * len(checked) if isinstance(frames, int) else list(frames)
-        if len(each) != len(checked):
-            raise UsageError(f"{cmd}: {len(each)} {key} for {len(checked)} variables; give one each")
-        lists.append((key, tuple(_whole(key, n, LATEST_FRAME) for n in each)))
+        lists.append((key, one_each(cmd, key, frames, len(checked), LATEST_FRAME)))
     return Command(cmd, checked, tuple(lists))
+
+
+def one_each(cmd: str, key: str, given: int | Sequence[int], count: int, largest: int) -> tuple[int, ...]:
+    """One number for each of ``count`` variables, from one for all or a list.
+
+    Raises:
+        UsageError: a list of another length, or a number that is not a whole one from 0 to ``largest``.
+    """
+    each = [given] * count if isinstance(given, int) else list(given)
+    if len(each) != count:
+        raise UsageError(f"{cmd}: {len(each)} {key} for {count} variables; give one each")
+    return tuple(_whole(key, n, largest) for n in each)
 
 
 def _names(names: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:

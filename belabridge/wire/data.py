@@ -39,6 +39,7 @@ _NONE_YET: Final = -1
 _frame_of = struct.Struct("<Q").unpack_from
 _view = np.frombuffer
 _RELATIVE: Final = np.dtype("<u4")
+_SHORTEST_EXACT: Final = 2  # values: one, and the same once more
 
 
 class _Expected:
@@ -47,6 +48,8 @@ class _Expected:
     __slots__ = (
         "count",
         "dtype",
+        "exact",
+        "exact_below",
         "id",
         "mode",
         "monitor_body",
@@ -60,6 +63,7 @@ class _Expected:
         self.id = variable.id
         self.type = variable.type
         self.mode = variable.mode
+        self.exact = variable.exact is not None
         self.stream_frame = _NONE_YET  # of the last accepted stream body
         self.monitor_frame = _NONE_YET
         self.set_layout(char_signed=char_signed)
@@ -70,6 +74,8 @@ class _Expected:
         self.count = form.count
         self.relative_at = form.relative_at
         self.monitor_body = form.monitor_body
+        # the shortest body that is too long for an exact block, or 0 where there are none
+        self.exact_below = STREAM_BODY if self.exact and not form.relative_at else 0
 
 
 class DataReader:
@@ -121,7 +127,7 @@ class DataReader:
         for variable in variables:
             key = header(variable.id, variable.type)
             old = self._by_header.get(key)
-            if old is None or old.mode is not variable.mode:
+            if old is None or old.mode is not variable.mode or old.exact is not (variable.exact is not None):
                 table[key] = _Expected(variable, char_signed=self._char_signed)
             else:
                 table[key] = old
@@ -169,12 +175,28 @@ class DataReader:
             expected.monitor_frame = frame
             values = _view(message, expected.dtype, 1, VALUES_AT)
             return Block(expected.id, expected.type, frame, values, None, _MONITORED)
+        if length < expected.exact_below:
+            return self._exact(expected, frame, message)
         self._lose("mismatch", expected.id)
         return None
 
+    def _exact(self, expected: _Expected, frame: int, message: bytes) -> Block | None:
+        """A dense block of protocol 2: its frame, its values, and the last of them once more."""
+        size = expected.dtype.itemsize
+        count, odd = divmod(len(message) - VALUES_AT, size)
+        if odd or count < _SHORTEST_EXACT or message[-size:] != message[-2 * size : -size]:
+            self._lose("mismatch", expected.id)
+            return None
+        if not expected.stream_frame <= frame <= LATEST_FRAME:
+            self._refuse_frame(expected)
+            return None
+        expected.stream_frame = frame
+        values = _view(message, expected.dtype, count - 1, VALUES_AT)
+        return Block(expected.id, expected.type, frame, values, None, _STREAMED)
+
     def _sparse(self, expected: _Expected, frame: int, message: bytes) -> Block | None:
         relative = _view(message, _RELATIVE, expected.count, expected.relative_at)
-        count = sparse_count(relative)
+        count = sparse_count(relative, exact=expected.exact)
         if count is None:
             self._lose("mismatch", expected.id)
             return None

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from belabridge.values import Variable, VarType
-from belabridge.wire import commands
-from belabridge.wire.control import Greeting, LogStarted, Unreadable, VariableList, read_control
+from belabridge.wire import commands, commands2
+from belabridge.wire.control import Done, Ended, Greeting, LogStarted, Refused, Unreadable, read_control
 from belabridge.wire.data import DataReader
+from belabridge.wire.formats import LATEST_FRAME
+from belabridge.wire.listing import VariableList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from belabridge.wire.commands import Command
 
 _LARGEST_SIGNED_CHAR = 127
+OPEN_COMMANDS: Final = 4096
+"""Commands of protocol 2 that may wait for answers: of a board that gives none, the oldest are given up."""
+LARGEST_ID: Final = LATEST_FRAME  # a JSON number carries whole ones up to there
 
 
 @dataclass(slots=True, eq=False)
@@ -24,11 +31,13 @@ class ListRequest:
         since_frame: the latest frame seen when it was made; an older reply was meant for somebody else.
         accept: what else must hold of a reply, or None.
         answer: the reply, once there is one.
+        id: by which a board of protocol 2 answers; None = the question was of protocol 1.
     """
 
     since_frame: int
     accept: Callable[[VariableList], bool] | None = None
     answer: VariableList | None = None
+    id: int | None = None
 
     @property
     def done(self) -> bool:
@@ -43,15 +52,19 @@ class LogRequest:
     Attributes:
         variable: its name.
         answer: the reply, once there is one.
+        id: by which a board of protocol 2 answers; None = the command was of protocol 1.
+        refused: the error that a board of protocol 2 answered instead.
     """
 
     variable: str
     answer: LogStarted | None = None
+    id: int | None = None
+    refused: Refused | None = None
 
     @property
     def done(self) -> bool:
-        """There is an answer."""
-        return self.answer is not None
+        """There is an answer, or an error."""
+        return self.answer is not None or self.refused is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +87,34 @@ class Listed:
     answered: tuple[ListRequest, ...]
 
 
-Event = Greeted | Listed | LogStarted | Unreadable
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A command of ours was done, or refused, by a board of protocol 2.
+
+    Attributes:
+        command: it, or the part of it that fitted one message.
+        answer: ``Done``, or ``Refused``: then nothing of the command was done.
+    """
+
+    command: Command
+    answer: Done | Refused
+
+
+Event = Greeted | Listed | LogStarted | Answered | Ended | Unreadable
 
 
 class Session:
     """One connection: feed it what arrives, send what it queues. It dies with its sockets.
 
+    With ``first_id`` it asks for protocol 2, and speaks it when the board does. A board may turn out to do so
+    later than at the first list, when another client had asked before us: then ``protocol`` changes.
+
+    Args:
+        first_id: of our commands of protocol 2, from which it counts. Answers are broadcast, so that clients
+            should begin far apart. None = speak the original protocol, and hear nothing else.
+
     Attributes:
+        protocol: 1, or 2 as soon as the board has shown that it speaks it.
         project: the name of the program on the board; None before the first greeting.
         sample_rate: in Hz; None before the first list.
         variables: by name, in the board's order. Of two with one name it is the first: a board acts on that.
@@ -90,7 +124,8 @@ class Session:
             never raises. It is the reader's own function, without a call in between.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first_id: int | None = None) -> None:
+        self.protocol = 1
         self.project: str | None = None
         self.sample_rate: float | None = None
         self.variables: dict[str, Variable] = {}
@@ -101,6 +136,9 @@ class Session:
         self._lists: list[ListRequest] = []  # oldest first
         self._logs: list[LogRequest] = []
         self._queue: list[str] = []
+        self._next_id = first_id
+        self._asks_second = first_id is not None  # the board may speak protocol 2
+        self._open: dict[int, Command] = {}  # oldest first
 
     @property
     def frame(self) -> int:
@@ -115,20 +153,29 @@ class Session:
                 self._queue.append(commands.CONNECTION_REPLY)
                 return [Greeted(project)]
             case VariableList() as reply:
-                return [self._listed(reply)]
+                return self._list_came(reply)
             case LogStarted() as started:
-                self._log_started(started)
-                return [started]
+                return self._log_started(started)
+            case Done() | Refused() as answer:
+                return self._answered(answer)
+            case Ended() as ended:
+                return [ended] if self._next_id is not None else []
             case Unreadable() as unreadable:
                 return [unreadable]
 
-    def say(self, said: Sequence[commands.Command]) -> None:
-        """Queue commands.
+    def say(self, said: Sequence[Command]) -> None:
+        """Queue commands; those of protocol 2 get ids, and are answered by an ``Answered`` for each part.
 
         Raises:
             UsageError: one cannot be encoded; none is queued then.
         """
-        self._queue += commands.encode(said)
+        parts = [part for command in said for part in self._numbered(command)]
+        self._queue += commands.encode(parts)
+        for part in parts:
+            if part.id is not None and part.cmd not in {"list", "log"}:
+                self._open[part.id] = part
+        while len(self._open) > OPEN_COMMANDS:
+            del self._open[next(iter(self._open))]
 
     def ask_list(self, accept: Callable[[VariableList], bool] | None = None) -> ListRequest:
         """Queue a ``list``; its answer turns up in the request that is given back.
@@ -136,11 +183,16 @@ class Session:
         Answers are broadcast and carry nothing that tells who asked. A reply counts as ours when it is not
         older than what we had seen when we asked, and when ``accept``, which must not raise, says so: after a
         ``set``, for example, that the new value is in it. One reply answers one request, the oldest that
-        takes it.
+        takes it. In protocol 2 only the reply with our id does, or a later one when ``accept`` refused that.
         """
         request = ListRequest(self.frame, accept)
+        if self._asks_second:
+            (command,) = self._numbered(commands2.list_())
+            request.id = command.id
+            self._queue += commands.encode([command])
+        else:
+            self.say([commands.list_()])
         self._lists.append(request)
-        self.say([commands.list_()])
         return request
 
     def ask_log(
@@ -154,9 +206,11 @@ class Session:
         Raises:
             UsageError: as ``commands.log``.
         """
-        command = commands.log(names, start_frames, duration_frames)
-        self.say([command])
-        requests = [LogRequest(name) for name in command.names]
+        second = self.protocol > 1
+        command = (commands2 if second else commands).log(names, start_frames, duration_frames)
+        parts = list(self._numbered(command))
+        self._queue += commands.encode(parts)
+        requests = [LogRequest(name, id=part.id) for part in parts for name in part.names]
         self._logs += requests
         return requests
 
@@ -172,6 +226,24 @@ class Session:
         texts, self._queue = self._queue, []
         return texts
 
+    def _numbered(self, command: Command) -> Iterator[Command]:
+        """The parts of a command, each with an id when it is of protocol 2."""
+        if command.protocol == 1 or self._next_id is None:
+            yield from commands.split(command)
+            return
+        for part in commands.split(replace(command, id=LARGEST_ID)):
+            yield replace(part, id=self._next_id)
+            self._next_id = self._next_id + 1 if self._next_id < LARGEST_ID else 0
+
+    def _list_came(self, reply: VariableList) -> list[Event]:
+        if reply.protocol > 1:
+            if self._next_id is None:
+                return []  # for clients that asked
+            self.protocol, self._asks_second = reply.protocol, True
+        elif self.protocol > 1:
+            return []  # for an original client: its places need not be our ids
+        return [self._listed(reply)]
+
     def _listed(self, reply: VariableList) -> Listed:
         self.sample_rate = reply.sample_rate
         self._listed_frame = reply.frame
@@ -182,11 +254,21 @@ class Session:
         self._learn_char(reply)
         self.reader.know(reply.variables)
         for request in self._lists:
-            if reply.frame >= request.since_frame and (request.accept is None or request.accept(reply)):
+            if self._is_answer(reply, request) and (request.accept is None or request.accept(reply)):
                 request.answer = reply
                 self._lists.remove(request)
+                if reply.protocol == 1 and request.id is not None:
+                    self._asks_second = (
+                        False  # as it seems; a list of protocol 2 that still comes tells otherwise
+                    )
                 return Listed(reply, (request,))
         return Listed(reply, ())
+
+    @staticmethod
+    def _is_answer(reply: VariableList, request: ListRequest) -> bool:
+        if reply.protocol == 1 or request.id is None:
+            return reply.frame >= request.since_frame
+        return reply.id == request.id or (request.accept is not None and reply.frame > request.since_frame)
 
     def _learn_char(self, reply: VariableList) -> None:
         """A list shows whether a char is signed on this board as soon as one is beyond the common range."""
@@ -198,9 +280,23 @@ class Session:
                 elif high > _LARGEST_SIGNED_CHAR:
                     self.reader.char_signed = False
 
-    def _log_started(self, started: LogStarted) -> None:
+    def _log_started(self, started: LogStarted) -> list[Event]:
+        if started.protocol > 1 and self._next_id is None:
+            return []
         for request in self._logs:
-            if request.variable == started.variable:
+            if request.variable == started.variable and request.id == started.id:
                 request.answer = started
                 self._logs.remove(request)
-                return
+                break
+        return [started]
+
+    def _answered(self, answer: Done | Refused) -> list[Event]:
+        """An answer of protocol 2: one of ours, or another client's, which says nothing to us."""
+        if answer.id is None:
+            return []
+        if isinstance(answer, Refused):
+            for request in [request for request in self._logs if request.id == answer.id]:
+                request.refused = answer
+                self._logs.remove(request)
+        command = self._open.pop(answer.id, None)
+        return [Answered(command, answer)] if command is not None else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -11,14 +11,19 @@ from belabridge.values import Block
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_UNUSED: Final = np.uint32(
+    0xFFFF_FFFF
+)  # the relative time of a value that is none, in a sparse block of protocol 2
 
-def sparse_count(relative: NDArray[np.uint32]) -> int | None:
+
+def sparse_count(relative: NDArray[np.uint32], *, exact: bool = False) -> int | None:
     """How many values a sparse buffer holds: up to the last relative time that is not zero, at least 1.
 
     Several values of the very first frame also have time 0; they count when a later value follows them.
 
     Args:
         relative: all relative times of the buffer, uint32 (n,), n > 0.
+        exact: the buffer may be of protocol 2, whose times behind the last value are 2^32-1.
 
     Returns:
         The count, or None when these are no relative times: they do not start at 0, or they go back. A buffer
@@ -27,7 +32,9 @@ def sparse_count(relative: NDArray[np.uint32]) -> int | None:
     if relative[0]:
         return None
     count = len(relative)
-    if not relative[-1]:
+    if exact and relative[-1] == _UNUSED:
+        count = int(relative.searchsorted(_UNUSED))
+    elif not relative[-1]:
         used = relative.nonzero()[0]
         count = int(used[-1]) + 1 if len(used) else 1
     held = relative[:count]
