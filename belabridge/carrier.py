@@ -63,7 +63,7 @@ class Carrier:
             if isinstance(intent, SendOsc):
                 self._send(intent)
             elif isinstance(intent, SetValue):
-                self.set(intent.var, intent.value)
+                self.set(intent.var, intent.value, is_edge=intent.is_edge)
             elif isinstance(intent, SendMidi):
                 self._owner.midi.send(intent.rule_index, intent.midi, intent.value, intent.skip, _now())
             elif isinstance(intent, SendNote):
@@ -84,8 +84,8 @@ class Carrier:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush)
 
-    def set(self, name: str, value: float) -> None:
-        """Make the board's program read a value, or say why that cannot be."""
+    def set(self, name: str, value: float, *, is_edge: bool = False) -> None:
+        """Make the board's program read a value, or say why that cannot be; see ``SetValue``."""
         owner = self._owner
         variable = owner.variables.get(name)
         if variable is None:
@@ -99,7 +99,7 @@ class Carrier:
                 self.complain("mapping.out_of_range", f"{name}: {error}")
                 owner.plan.refuse(name)
                 return
-        owner.link.set_value(name, value)
+        (owner.link.set_edge if is_edge else owner.link.set_value)(name, value)
 
     def complain(self, reason: str, detail: str, each: str = "") -> None:
         """Count it, and log it unless its reason is being quiet, which ``each`` of several names is not."""

@@ -48,11 +48,13 @@ class SetValue:
         rule_index: the place of its rule in the plan's ``in_``.
         var: the variable's name.
         value: finite, not yet of the variable's type.
+        is_edge: the program must see it even when the opposite follows at once, as that of a gate.
     """
 
     rule_index: int
     var: str
     value: float
+    is_edge: bool = False
 
 
 @dataclass(slots=True)

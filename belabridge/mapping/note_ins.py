@@ -88,7 +88,7 @@ class NoteInput(MidiInput):
     def tick(self, now: float, intents: list[Intent]) -> None:
         """Set what waited, or the next output of the filter."""
         if self._way.tick(now) and self._main is not None and self._way.value is not None:
-            self._set(self._main, self._way.value, self._way.origin, now, intents)
+            self._open(self._main, self._way.value, self._way.origin, now, intents)
         self.deadline = self._way.deadline
 
     def _release(self, keys: list[Key], now: float, intents: list[Intent]) -> None:
@@ -98,7 +98,7 @@ class NoteInput(MidiInput):
         if not self._held:
             self._offer(0.0, origin, now, intents)
             if self._gate is not None:
-                self._set(self._gate, 0.0, origin, now, intents)
+                self._open(self._gate, 0.0, origin, now, intents)
         elif newest not in self._held:
             self._sound(now, intents, begins=False)
 
@@ -114,7 +114,7 @@ class NoteInput(MidiInput):
                 self._set(self._velocity, y, origin, now, intents)
         self._offer(position, origin, now, intents)
         if self._gate is not None and begins:
-            self._set(self._gate, 1.0, origin, now, intents)
+            self._open(self._gate, 1.0, origin, now, intents)
 
     def _offer(self, position: float, origin: MidiOrigin, now: float, intents: list[Intent]) -> None:
         if self._main is None:
@@ -123,8 +123,13 @@ class NoteInput(MidiInput):
         if y - y != 0.0:
             self._refuse_number(position, y, intents)
         elif self._way.offer(y, now, origin) and self._way.value is not None:
-            self._set(self._main, self._way.value, self._way.origin, now, intents)
+            self._open(self._main, self._way.value, self._way.origin, now, intents)
         self.deadline = self._way.deadline
+
+    def _open(self, truth: Truth, value: float, origin: Hashable, now: float, intents: list[Intent]) -> None:
+        """Set what opens and closes with the keys."""
+        truth.set(value, origin, now)
+        intents.append(SetValue(self.index, truth.name, value, is_edge=True))
 
     def _set(self, truth: Truth, value: float, origin: Hashable, now: float, intents: list[Intent]) -> None:
         truth.set(value, origin, now)

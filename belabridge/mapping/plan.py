@@ -158,7 +158,9 @@ class Plan:
         sets = {name: index for index, rule in enumerate(self.in_) for name in rule.variables}
         for put in old.inputs:
             if isinstance(put, NoteInput) and put not in inputs:
-                self._endings += [SetValue(sets[name], name, 0.0) for name in put.gates if name in sets]
+                self._endings += [
+                    SetValue(sets[name], name, 0.0, is_edge=True) for name in put.gates if name in sets
+                ]
 
     # What the board has
 
