@@ -84,6 +84,7 @@ class Link:
     Attributes:
         set_value: ``set_value(name, value)`` makes the program read ``value``; the latest of a burst wins,
             and it is replayed after a restart.
+        set_edge: the same for a value that the program must see even when another follows at once.
     """
 
     def __init__(self, addresses: Sequence[Address], receiver: Receiver, tally: Tally) -> None:
@@ -99,6 +100,7 @@ class Link:
         self._listed_frame = 0
         self._setter = Setter(self._send_sets)
         self.set_value = self._setter.set
+        self.set_edge = self._setter.edge
         self._look_now = asyncio.Event()
         self._look_timer: asyncio.TimerHandle | None = None
         self._looked_at = 0.0
