@@ -266,7 +266,11 @@ public:
 		uint32_t skip;  // not 0: no block, the next one is at the start
 	};
 
-	BlockRing() : bytes_(new unsigned char[kRingBytes]) {}
+	/// Rings of different numbers fill different sets of the cache.
+	explicit BlockRing(uint32_t number = 0)
+	    : memory_(new unsigned char[kRingBytes + 2 * kPage]), bytes_(aligned(memory_.get()) + number % (kPage / kLine) * kLine)
+	{
+	}
 
 	/// Room for a block of at most so many bytes, or nullptr. Asked again, it is another one. [audio-thread]
 	unsigned char* open(size_t most)
@@ -311,10 +315,18 @@ public:
 
 private:
 	static uint32_t rounded(size_t bytes) { return static_cast<uint32_t>((bytes + sizeof(Record) + 15) / 16 * 16); }
-	unsigned char* at(uint32_t index) { return bytes_.get() + (index & (kRingBytes - 1)); }
+	static unsigned char* aligned(unsigned char* memory)
+	{
+		return memory + (kPage - reinterpret_cast<std::uintptr_t>(memory) % kPage) % kPage;
+	}
+	unsigned char* at(uint32_t index) { return bytes_ + (index & (kRingBytes - 1)); }
 	void write(uint32_t index, const Record& record) { std::memcpy(at(index), &record, sizeof record); }
 
-	std::unique_ptr<unsigned char[]> bytes_;
+	static constexpr size_t kLine = 64;   // of the caches of all boards and laptops that we know
+	static constexpr size_t kPage = 4096; // addresses that far apart share a set
+
+	std::unique_ptr<unsigned char[]> memory_;
+	unsigned char* const bytes_;
 	uint32_t end_ = 0;                   // owner: the audio thread
 	uint32_t open_ = 0;                  // owner: the audio thread
 	std::atomic<uint32_t> published_{0}; // owner: the audio thread
@@ -602,7 +614,7 @@ struct LogFile {
 };
 
 /// What the threads share, and each one's own.
-struct Core : std::enable_shared_from_this<Core> {
+struct Core {
 	explicit Core(Gui& gui_);
 	~Core();
 
@@ -1588,12 +1600,12 @@ private:
 			               : command == "log"     ? Request::kLog
 			                                      : Request::kUnlog;
 			if (request.kind == Request::kWatch)
-				request.ring = ring(variable->watch1Ring);
+				request.ring = ring(variable->watch1Ring, *variable);
 			if (request.kind == Request::kLog) {
 				if (variable->logOpen || !writable(fileName(variable->name)))
 					continue;
 				openLog(*variable, false, nullptr);
-				request.ring = ring(variable->logRing);
+				request.ring = ring(variable->logRing, *variable);
 			}
 			batch_.push_back(request);
 		}
@@ -1802,7 +1814,7 @@ private:
 			request.number = blocks[n] ? static_cast<uint32_t>(blocks[n]) : variable.layout.most();
 			request.latency = static_cast<uint32_t>(latencies[n]);
 			request.reads = read_[n];
-			request.ring = ring(variable.watch2Ring);
+			request.ring = ring(variable.watch2Ring, variable);
 			variable.blockLimit = request.number;
 			variable.blockLatency = request.latency;
 			variable.watchReads = read_[n];
@@ -1840,7 +1852,7 @@ private:
 			openLog(variable, true, command.hasId ? &command.id : nullptr);
 			Request request = requestFor(Request::kLog, variable, starts[n]);
 			request.duration = durations[n];
-			request.ring = ring(variable.logRing);
+			request.ring = ring(variable.logRing, variable);
 			command.requests.push_back(request);
 		}
 		return true;
@@ -1961,10 +1973,10 @@ private:
 		return request;
 	}
 
-	static BlockRing* ring(std::unique_ptr<BlockRing>& place)
+	static BlockRing* ring(std::unique_ptr<BlockRing>& place, const Variable& variable)
 	{
 		if (!place)
-			place.reset(new BlockRing);
+			place.reset(new BlockRing(variable.slot));
 		return place.get();
 	}
 

@@ -184,10 +184,12 @@ public:
 		watching::Hot<T>& hot = *hot_;
 		hot.own.store(value, std::memory_order_relaxed);
 		if (hot.work) {
-			if (hot.lane != hot.laneEnd)
+			if (hot.lane != hot.laneEnd) {
+				__builtin_prefetch(hot.lane + 64 / sizeof(T), 1); // the next line of the cache, long before its values
 				*hot.lane++ = value;
-			else
+			} else {
 				watching::assigned<T>(hot, value);
+			}
 		}
 	}
 
