@@ -140,13 +140,19 @@ int Gui::setup(const std::string& projectName, unsigned int port, const std::str
 		host::fail();
 		return 1;
 	}
+	in.server->start();
 	std::printf("%s on %s:%u; try: belabridge list --board %s:%u\n", projectName.empty() ? "a program" : projectName.c_str(),
 	            settings.address.c_str(), in.server->port(), settings.address.c_str(), in.server->port());
 	std::fflush(stdout);
 	return 0;
 }
 
-void Gui::cleanup() { inside_->server.reset(); }
+void Gui::cleanup()
+{
+	if (inside_->server)
+		inside_->server->stop(); // its thread uses the server to its end
+	inside_->server.reset();
+}
 
 std::size_t Gui::numConnections() { return inside_->connections; }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <set>
+#include <system_error>
 #include <thread>
 
 namespace asio = boost::asio;
@@ -38,13 +39,21 @@ struct Server::Inside {
 		acceptor.set_option(tcp::acceptor::reuse_address(true));
 		acceptor.bind(where);
 		acceptor.listen();
+	}
+
+	~Inside() { stop(); }
+
+	void start()
+	{
 		accept();
 		listenToBell();
 		thread = std::thread([this] { io.run(); });
 	}
 
-	~Inside()
+	void stop()
 	{
+		if (!thread.joinable())
+			return;
 		asio::post(io, [this] {
 			Error ignored; // all ends
 			acceptor.close(ignored);
@@ -107,11 +116,16 @@ struct Server::Inside {
 };
 
 Server::Server(const std::string& address, unsigned short port, const std::string& name, ServerEvents events)
-    : inside_(new Inside(address, port, name, std::move(events)))
-{
+try : inside_(new Inside(address, port, name, std::move(events))) {
+} catch (const boost::system::system_error& error) {
+	throw std::system_error(error.code());
 }
 
 Server::~Server() = default;
+
+void Server::start() { inside_->start(); }
+
+void Server::stop() { inside_->stop(); }
 
 unsigned short Server::port() const { return inside_->acceptor.local_endpoint().port(); }
 

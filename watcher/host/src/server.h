@@ -24,9 +24,12 @@ struct ServerEvents {
 /// message of 32 768 bytes or more, or one in fragments, and of one that has left 16 MiB unread.
 class Server {
 public:
-	/// Listens at once; throws std::system_error when it cannot.
+	/// Takes the port; throws std::system_error when it cannot.
 	Server(const std::string& address, unsigned short port, const std::string& name, ServerEvents events);
 	~Server();
+
+	void start(); ///< once: from now on events may come
+	void stop();  ///< ends all connections; when it returns, no event comes any more
 
 	unsigned short port() const;
 
