@@ -42,8 +42,16 @@ MAX_VARIABLES = (
     default=0,
     help="Add so many floats v0, v1…, whose values say the frame.",
 )
+@click.option("--original", is_flag=True, help="Speak only the original protocol, as older libraries do.")
 @click.option("--project", default=None, help="Name of the program that the board seems to run.")
-def sim(host: str, port: int, speed: float, count: int, project: str | None) -> None:
+def sim(  # noqa: PLR0917 - click hands over each option by itself
+    host: str,
+    port: int,
+    speed: float,
+    count: int,
+    original: bool,  # noqa: FBT001 - a flag
+    project: str | None,
+) -> None:
     """Simulate a board, to try everything without one.
 
     Its program has pot1, pot2, mic, trigger and counter; control gain and freq, and hear them in mic.
@@ -63,7 +71,7 @@ def sim(host: str, port: int, speed: float, count: int, project: str | None) -> 
         project=program.project if project is None else project,
         variables=program.variables + many_variables(count).variables,
     )
-    asyncio.run(_serve(SimServer(program, host, port, speed)))
+    asyncio.run(_serve(SimServer(program, host, port, speed, original=original)))
 
 
 async def _serve(server: SimServer) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from belabridge.errors import RemoteFormatError
 from belabridge.sim import answers, commands, hostbuffer, logfile
 from belabridge.sim.machine import X86_64, Machine
+from belabridge.sim.second import Second
 from belabridge.sim.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class SimBoard:
         machine: Machine = X86_64,
         block_frames: int = BLOCK_FRAMES,
         start_frame: int = 0,
+        original: bool = False,
     ) -> None:
         """Start the program.
 
@@ -62,6 +64,7 @@ class SimBoard:
             machine: what it runs on.
             block_frames: streams start and stop at multiples of this.
             start_frame: its first frame, a multiple of ``block_frames``.
+            original: the board knows only protocol 1.
         """
         self.frame = start_frame
         self.files: dict[str, bytearray] = {}
@@ -69,23 +72,24 @@ class SimBoard:
         self.dead = False
         self.program = program
         self.block_frames = block_frames
-        self._machine = machine
+        self.machine = machine
         names = [variable.name for variable in program.variables]
         order = list(program.order or names)
-        self._watchers = [
+        self.watchers = [
             Watcher(place, order.index(variable.name), variable, machine)
             for place, variable in enumerate(program.variables)
         ]
-        self._by_name = dict(zip(names, self._watchers, strict=True))
+        self.by_name = dict(zip(names, self.watchers, strict=True))
         self._controls: set[Hashable] = set()
         self._active: set[Hashable] = set()
-        self._pending: list[Callable[[int], None]] = []  # for the program's thread, at its next block
+        self.pending: list[Callable[[int], None]] = []  # for the program's thread, at its next block
         self._out: list[Message] = []
         self._ignored_until = 0
         self._was_active = False  # in the frames processed last
+        self._second = None if original else Second(self)
         if program.started is not None:
             program.started()
-        for watcher in self._watchers:
+        for watcher in self.watchers:
             if program.heard is not None and self._is_heard(watcher):
                 program.heard(watcher.variable.name, watcher.value, start_frame)
 
@@ -105,7 +109,7 @@ class SimBoard:
 
     def greet(self) -> None:
         """Send the greeting."""
-        self._out.append(Message("control", answers.greeting(self.program.project).encode()))
+        self.say(answers.greeting(self.program.project))
 
     def disconnect_control(self, client: Hashable) -> None:
         """A client's control socket is gone; what it asked for stays."""
@@ -118,6 +122,8 @@ class SimBoard:
         if root is None or self.dead:
             return
         self._watcher_commands(commands.array(root, "watcher"))
+        if self._second is not None:
+            self._second.post()
         match root.get("event"):
             case "connection-reply" | "active":
                 self._active.add(client)
@@ -132,9 +138,10 @@ class SimBoard:
             buffer = hostbuffer.parse(message)
         except RemoteFormatError as error:
             self.harm.append(error.reason)
+            if self._second is not None:
+                self._second.refused += 1
             return
-        watchers = self._watchers
-        if buffer.id >= len(watchers) or buffer.type is not watchers[buffer.id].variable.type:
+        if not self._fits(buffer):
             return
         if self.program.taken is None:
             return
@@ -146,14 +153,24 @@ class SimBoard:
         self._run_pending(self.frame)
         sent: list[Sent] = []
         for name, values in assignments:
-            watcher = self._by_name[name]
+            watcher = self.by_name[name]
             if len(values) == 0:
                 continue
             as_c = watcher.as_c(values)
             frames = np.full(len(as_c), self.frame, dtype=np.uint64)
             sent += watcher.outlet.assigned(frames, as_c, active=self.active)
             watcher.assigned(as_c[-1], self.frame)
-        self._emit(sent)
+        self.send_blocks(sent)
+
+    def _fits(self, buffer: hostbuffer.HostBuffer) -> bool:
+        """The program has a place for a buffer of this id and type."""
+        types = [watcher.variable.type for watcher in self.watchers]
+        types += [array.type for array in self.program.arrays]
+        fits = buffer.id < len(types) and buffer.type is types[buffer.id]
+        if self._second is not None and len(self.watchers) <= buffer.id < len(types):
+            self._second.received[buffer.id - len(self.watchers)] += fits
+            self._second.refused += not fits
+        return fits
 
     def advance(self, frames: int) -> list[Message]:
         """Let the program process frames; all that the board sent since the last call, in its order.
@@ -178,69 +195,88 @@ class SimBoard:
             self._was_active = active
         self._run_pending(start)
         sent: list[Sent] = []
-        for watcher in self._watchers:
+        for watcher in self.watchers:
             sent += watcher.process(end, active=active)
         self.frame = end
-        self._emit(sent)
+        self.send_blocks(sent)
 
-    def _disturb(self, watcher: Watcher) -> None:
+    def disturb(self, watcher: Watcher) -> None:
         """Before any change of a variable's streams or monitor, or of what the program makes of it."""
         watcher.disturb(self.frame, active=self._was_active)
 
     def _disturb_all(self) -> None:
-        for watcher in self._watchers:
-            self._disturb(watcher)
+        for watcher in self.watchers:
+            self.disturb(watcher)
 
-    def _emit(self, sent: list[Sent]) -> None:
+    def send_blocks(self, sent: list[Sent]) -> None:
+        """Send what has left the outlets, in its order, and write what was logged."""
         sent.sort()
         for item in sent:
             self._out.append(Message("data", item.header))
             self._out.append(Message("data", item.body))
-        for watcher in self._watchers:
+        for watcher in self.watchers:
             if watcher.outlet.logged:
                 self.files[watcher.log_file_name] += watcher.outlet.logged
                 watcher.outlet.logged.clear()
 
     def _run_pending(self, now: int) -> None:
-        pending, self._pending = self._pending, []
+        pending, self.pending = self.pending, []
         for act in pending:
             act(now)
 
     def _watcher_commands(self, elements: list[object]) -> None:
         for element in elements:
+            if self._second is not None and self._second.is_meant(element):
+                self._second.read(element)
+                continue
             match name := commands.command(element):
                 case "list":
                     self._list()
                 case "watch" | "unwatch" | "log" | "unlog":
                     self._stream(name, element)
                 case "control" | "uncontrol":
-                    for watcher in filter(None, map(self._find, commands.array(element, "watchers"))):
-                        self._change(watcher, partial(watcher.control, name == "control"))
+                    for watcher in filter(None, map(self.find, commands.array(element, "watchers"))):
+                        self.change(watcher, partial(watcher.control, name == "control"))
+                        watcher.controller = ""
                 case "monitor":
                     self._monitor(element)
                 case "set" | "setMask":
                     if not self._set(name, element):
                         return
 
-    def _find(self, name: object) -> Watcher | None:
-        return self._by_name.get(commands.word(name))
+    def find(self, name: object) -> Watcher | None:
+        """The variable of that name."""
+        return self.by_name.get(commands.word(name))
+
+    @property
+    def clock(self) -> int:
+        """The frame that the program last began."""
+        return self.frame if self.program.clocked_by_buffers else max(0, self.frame - 1)
+
+    def say(self, text: str) -> None:
+        """Send a text to the control clients."""
+        self._out.append(Message("control", text.encode()))
+
+    def settle(self) -> None:
+        """Find out what all variables are."""
+        for watcher in self.watchers:
+            watcher.settle(self.frame)
 
     def _list(self) -> None:
-        clock = self.frame if self.program.clocked_by_buffers else max(0, self.frame - 1)
-        for watcher in self._watchers:
-            watcher.settle(self.frame)
-        watchers = [watcher.describe() for watcher in self._watchers]
-        text = answers.variable_list(self.program.sample_rate_hz, clock, watchers)
-        self._out.append(Message("control", text.encode()))
+        self.settle()
+        watchers = [watcher.describe() for watcher in self.watchers]
+        self.say(answers.variable_list(self.program.sample_rate_hz, self.clock, watchers))
 
     def _settle(self) -> None:
         """Ask the program for all of the past that one may still want: the next thing changes its answers."""
-        for watcher in self._watchers:
-            self._disturb(watcher)
+        for watcher in self.watchers:
+            self.disturb(watcher)
             watcher.settle(self.frame)
 
-    def _change(self, watcher: Watcher, act: Callable[[], None]) -> None:
+    def change(self, watcher: Watcher, act: Callable[[], None]) -> None:
         """Change what the program reads of a variable, and let it hear that."""
+        if watcher.outlet.reads:
+            self.disturb(watcher)
         watcher.settle(self.frame)
         before = watcher.value
         act()
@@ -255,47 +291,50 @@ class SimBoard:
     def _stream(self, name: str, element: object) -> None:
         times, durations = commands.array(element, "timestamps"), commands.array(element, "durations")
         for n, named in enumerate(commands.array(element, "watchers")):
-            watcher = self._find(named)
+            watcher = self.find(named)
             if watcher is None:
                 continue
-            at = self._machine.to_unsigned(commands.nth(times, n), 64)
-            duration = self._machine.to_unsigned(commands.nth(durations, n), 64)
+            at = self.machine.to_unsigned(commands.nth(times, n), 64)
+            duration = self.machine.to_unsigned(commands.nth(durations, n), 64)
             stream = watcher.outlet.log if name.endswith("log") else watcher.outlet.watch
             if name.startswith("un"):
-                self._pending.append(partial(self._stop, watcher, stream, at))
+                self.pending.append(partial(self._stop, watcher, stream, at))
             elif name == "watch":
-                self._pending.append(partial(self._start, watcher, stream, at, duration))
-            elif not stream.running:
+                self.pending.append(partial(self._start, watcher, stream, at, duration))
+            elif not stream.running and not watcher.outlet.exact_log.state:
                 self._open_log(watcher)
-                self._pending.append(partial(self._start, watcher, stream, at, duration))
+                self.pending.append(partial(self._start, watcher, stream, at, duration))
 
     def _open_log(self, watcher: Watcher) -> None:
         variable = watcher.variable
         watcher.log_file_name = logfile.free_name(variable.name, self.files)
-        head = logfile.header(variable.name, variable.type, self._machine)
+        head = logfile.header(variable.name, variable.type, self.machine)
         self.files[watcher.log_file_name] = bytearray(head)
 
     def _start(self, watcher: Watcher, stream: Stream, at: int, duration: int, now: int) -> None:
-        self._disturb(watcher)
+        self.disturb(watcher)
         begin, end = watcher.outlet.start(stream, now, at, duration)
         if stream is watcher.outlet.log:
             text = answers.log_started(watcher.variable.name, watcher.log_file_name, begin, end)
-            self._out.append(Message("control", text.encode()))
+            self.say(text)
 
-    def _stop(self, watcher: Watcher, stream: Stream, at: int, now: int) -> None:  # noqa: ARG002 - as `_start`
-        self._disturb(watcher)
-        watcher.outlet.stop(stream, at)
+    def _stop(self, watcher: Watcher, stream: Stream, at: int, now: int) -> None:
+        self.disturb(watcher)
+        if self._second is not None and stream is watcher.outlet.log and watcher.outlet.exact_log.state:
+            self._second.stop(watcher, watcher.outlet.exact_log, at, now)  # whoever began it
+        else:
+            watcher.outlet.stop(stream, at)
 
     def _monitor(self, element: object) -> None:
         periods = commands.array(element, "periods")
         for n, named in enumerate(commands.array(element, "watchers")):
-            watcher = self._find(named)
+            watcher = self.find(named)
             if watcher is None:
                 continue
             if n >= len(periods):
                 return
-            self._disturb(watcher)
-            watcher.outlet.monitor(self._machine.to_unsigned(commands.number(periods[n]), 64))
+            self.disturb(watcher)
+            watcher.outlet.monitor(self.machine.to_unsigned(commands.number(periods[n]), 64))
 
     def _set(self, name: str, element: object) -> bool:
         """False when the rest of the message is dropped."""
@@ -304,15 +343,15 @@ class SimBoard:
         if len(names) != len(values):
             return False
         for n, named in enumerate(names):
-            watcher = self._find(named)
+            watcher = self.find(named)
             if watcher is None:
                 continue
             value = commands.number(values[n])
             if name == "set":
-                self._change(watcher, partial(watcher.set, value))
+                self.change(watcher, partial(watcher.set, value))
             elif n < len(masks):
                 mask = commands.number(masks[n])
-                self._change(watcher, partial(watcher.set_mask, value, mask))
+                self.change(watcher, partial(watcher.set_mask, value, mask))
             else:
                 self.die("setMask without enough masks")
                 return False

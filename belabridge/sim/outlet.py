@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from belabridge.sim.exact import NEVER, Run, logged_block, stream_body
 from belabridge.sim.layout import BODY_BYTES, HEADER_BYTES, Layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NEVER = 2**64 - 1  # the board's own word for no time at all; it shows in the answer to `log`
+    from belabridge.sim.exact import Chunk
+
+_TIME_FIRST = 1 << 20  # what time completes goes before what is assigned in that frame
 PERIOD_BITS = 0x7FFF_FFFF  # the board keeps a flag in the top bit of a period
 
 
@@ -68,6 +71,8 @@ class Outlet:
     The rules are the board's, oddities too: both streams share one buffer, so that starting either drops
     what is in it, and stopping either sends it. Nothing is stored for a watch while no client is active,
     but what was in the buffer stays there, and newer values follow it.
+
+    The runs of protocol 2 have buffers of their own. A watch gets nothing while one of protocol 1 is on.
     """
 
     def __init__(self, header: bytes, rank: int, layout: Layout) -> None:
@@ -80,7 +85,9 @@ class Outlet:
         """
         self.watch, self.log = Stream(), Stream()
         self.logged = bytearray()  # what the log stream wrote and nobody took yet
+        self.exact_watch, self.exact_log = Run(), Run()
         self.period = 0
+        self.monitor_reads = False
         self._streams = (self.log, self.watch)  # the order in which the board looks at them
         self._header, self._rank, self._layout = header, rank, layout
         self._changed, self._next = False, NEVER
@@ -96,7 +103,8 @@ class Outlet:
     @property
     def busy(self) -> bool:
         """An assignment may have an effect."""
-        return bool(self.watch.state or self.log.state or self.period or self._changed)
+        own = self.watch.state or self.log.state or self.period or self._changed
+        return bool(own or self.exact_watch.running or self.exact_log.running)
 
     def start(self, stream: Stream, now: int, at: int, duration: int) -> tuple[int, int]:
         """Schedule a start; the frames of start and end as the board says them (``NEVER`` without end)."""
@@ -112,10 +120,16 @@ class Outlet:
             stream.state = State.STOPPING
             stream.due = at
 
-    def monitor(self, period_frames: int) -> None:
-        """One value at the next assignment and then one a period; 1 = only that one; 0 = none."""
+    def monitor(self, period_frames: int, *, reads_from: int | None = None) -> None:
+        """One value at the next assignment and then one a period; 1 = only that one; 0 = none.
+
+        With ``reads_from``, what the program reads, from that frame on and assigned or not.
+        """
         self.period = period_frames & PERIOD_BITS
-        self._changed = True
+        self.monitor_reads = reads_from is not None and self.period != 0
+        self._changed = reads_from is None
+        if reads_from is not None:
+            self._next = reads_from if self.period else NEVER
 
     def assigned(self, frames: NDArray[np.uint64], values: NDArray[Any], *, active: bool) -> list[Sent]:
         """The program assigned these values.
@@ -126,30 +140,85 @@ class Outlet:
             active: a client takes buffers.
         """
         sent: list[Sent] = []
-        if self.period or self._changed:
+        if (self.period or self._changed) and not self.monitor_reads:
             self._monitor(frames, values, sent if active else [])
         if self.watch.state or self.log.state:
             self._store(frames, values, sent, active=active)
+        elif active and self._takes_own:
+            sent += self.streamed(self.exact_watch.take(frames, values))
+        if self.exact_log.running:
+            self.log_chunks(self.exact_log.take(frames, values))
         return sent
 
-    def quiet_until(self, following: int, every_frames: int, *, active: bool) -> int:
+    def read(self, frames: NDArray[np.uint64], values: NDArray[Any], *, active: bool) -> list[Sent]:
+        """What the program read at the end of these frames, each one of them."""
+        sent: list[Sent] = []
+        if self.exact_watch.running and self.exact_watch.reads and active and not self.watch.running:
+            sent += self.streamed(self.exact_watch.take(frames, values))
+        if self.monitor_reads:
+            self._monitor(frames, values, sent if active else [])
+        return sent
+
+    @property
+    def reads(self) -> bool:
+        """It is to be told what the program reads."""
+        return self.monitor_reads or (self.exact_watch.running and self.exact_watch.reads)
+
+    def pass_time(self, end: int) -> list[Sent]:
+        """The frames before ``end`` are over: what has waited too long goes out."""
+        if not self.exact_watch.latency:
+            return []
+        return self.streamed(self.exact_watch.pass_time(end))
+
+    def streamed(self, chunks: list[Chunk]) -> list[Sent]:
+        """Exact blocks, as they leave."""
+        sent = []
+        for chunk in chunks:
+            rank = self._rank if chunk.place >= 0 else self._rank - _TIME_FIRST
+            body = stream_body(chunk, self._layout)
+            sent.append(Sent(chunk.at, rank, chunk.place, 1, self._header, body))
+        return sent
+
+    def log_chunks(self, chunks: list[Chunk]) -> None:
+        """Exact blocks for the log file."""
+        for chunk in chunks:
+            self.logged += logged_block(chunk, self._layout)
+
+    @property
+    def _takes_own(self) -> bool:
+        return self.exact_watch.running and not self.exact_watch.reads
+
+    def quiet_until(self, following: int, every_frames: int, *, active: bool, now: int = 0) -> int:
         """Before which frame no assignment sends anything or changes a state; ``NEVER`` if none does.
 
         Args:
             following: frame of the next assignment.
             every_frames: distance of the assignments after it.
             active: as in `assigned`.
+            now: the next frame; it matters only where what the program reads is wanted.
         """
         if self._changed:
             return following
         soonest = min(self.watch.due, self.log.due, self._next if self.period else NEVER)
-        if self.storing(active=active):
+        if self.exact_watch.running and active:
+            own = following, every_frames
+            soonest = min(
+                soonest, self.exact_watch.quiet_until(*((now, 1) if self.exact_watch.reads else own))
+            )
+        if self.exact_log.running:
+            soonest = min(soonest, self.exact_log.quiet_until(following, every_frames))
+        if self._shares(active=active):
             room = self._layout.capacity - self._count
             soonest = min(soonest, following + (room - 1) * every_frames)
         return soonest
 
     def storing(self, *, active: bool) -> bool:
-        """Every assigned value goes into the buffer."""
+        """Every assigned value goes into a buffer."""
+        exact = (self._takes_own and active) or self.exact_log.running
+        return exact or self._shares(active=active)
+
+    def _shares(self, *, active: bool) -> bool:
+        """Every assigned value goes into the buffer that the streams of protocol 1 share."""
         return (self.watch.running and active) or self.log.running
 
     def _monitor(self, frames: NDArray[np.uint64], values: NDArray[Any], sent: list[Sent]) -> None:
@@ -184,14 +253,26 @@ class Outlet:
                 until = i + 1
             elif due != NEVER:
                 until = max(i + 1, int(frames.searchsorted(np.uint64(due))))
-            if not self.storing(active=active):
+            shares = self._shares(active=active)
+            if shares:
+                until = min(until, i + self._layout.capacity - self._count)
+            if self.exact_watch.running:
+                sent += self._give_way(frames[i:until], values[i:until], active=active)
+            if not shares:
                 i = until
                 continue
-            until = min(until, i + self._layout.capacity - self._count)
             self._append(frames[i:until], values[i:until])
             i = until
             if flush or self._count == self._layout.capacity:
                 self._flush(int(frames[i - 1]), i - 1, sent, active=active)
+
+    def _give_way(self, frames: NDArray[np.uint64], values: NDArray[Any], *, active: bool) -> list[Sent]:
+        """What the watch of protocol 2 has of these values: nothing while one of protocol 1 is on."""
+        if self.watch.running:
+            return self.streamed(self.exact_watch.flush(int(frames[0])))  # what was pending comes before
+        if active and self._takes_own:
+            return self.streamed(self.exact_watch.take(frames, values))
+        return []
 
     def _step(self, stream: Stream) -> bool:
         """A stream's time has come; True when what is stored must go out after this value."""

@@ -41,6 +41,21 @@ class ProgramVariable:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramArray:
+    """An array in the program that clients fill; its id follows those of the variables.
+
+    Attributes:
+        name: as the board lists it, to clients of protocol 2.
+        type: its C type.
+        size: how many values it holds.
+    """
+
+    name: str
+    type: VarType
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A program, as far as the protocol can see it.
 
@@ -53,6 +68,7 @@ class Program:
         heard: called with (name, value, frame) when what the program reads of a variable changes.
         hears: the variables that ``heard`` is told of; None = all of them.
         taken: called with (id, values) for a buffer from the host: what is assigned because of it, in order.
+        arrays: what clients fill besides; ``taken`` gets them too.
         clocked_by_buffers: its only clock is the count of buffers that it took (no audio).
     """
 
@@ -65,3 +81,4 @@ class Program:
     hears: frozenset[str] | None = None
     taken: Taken | None = None
     clocked_by_buffers: bool = False
+    arrays: tuple[ProgramArray, ...] = ()

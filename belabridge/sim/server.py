@@ -50,6 +50,7 @@ class SimServer:
         faults: Sequence[tuple[float, Fault]] = (),
         *,
         machine: Machine = X86_64,
+        original: bool = False,
     ) -> None:
         """A board that is still off.
 
@@ -60,13 +61,15 @@ class SimServer:
             speed: virtual seconds a second.
             faults: what goes wrong by itself: (seconds after the start, fault).
             machine: what the board is.
+            original: it knows only protocol 1, as a board with the original library.
 
         Raises:
             UsageError: a speed that is not a positive number.
         """
         if not (math.isfinite(speed) and speed > 0):
             raise UsageError(f"a speed of {speed}: write a positive number, such as 1 or 16")
-        self.board = SimBoard(program, machine=machine)
+        self.board = SimBoard(program, machine=machine, original=original)
+        self._original = original
         self._host, self._port, self._speed, self._machine = host, port, speed, machine
         self._plan = tuple(faults)
         self._peers: set[Peer] = set()
@@ -157,7 +160,8 @@ class SimServer:
     def restart(self, program: Program | None = None) -> None:
         """End the program, and with it every connection; start this one, or the same again, at frame 0."""
         self._drop_all()
-        self.board = SimBoard(program or self.board.program, machine=self._machine)
+        program = program or self.board.program
+        self.board = SimBoard(program, machine=self._machine, original=self._original)
         self._set_clock()
 
     async def _listen(self) -> None:

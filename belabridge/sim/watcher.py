@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from belabridge.sim.layout import layout
-from belabridge.sim.outlet import NEVER, Outlet
+from belabridge.sim.exact import NEVER
+from belabridge.sim.layout import RELATIVE_BYTES, layout
+from belabridge.sim.outlet import Outlet
+from belabridge.stored import INTEGERS
 from belabridge.values import VarType
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from belabridge.sim.machine import Machine
     from belabridge.sim.outlet import Sent
     from belabridge.sim.program import ProgramVariable
+
+
+BEYOND_FLOAT = 3.4028235677973366e38  # half a step above the largest float32: from here on it is infinite
 
 
 class Watcher:
@@ -32,9 +37,12 @@ class Watcher:
         """
         self.variable = variable
         self.controlled = False
+        self.controller = ""
         self.log_file_name = ""
+        self.lost_watched = self.lost_monitored = self.lost_logged = 0
         self._machine = machine
-        self._layout = layout(variable.type, variable.mode)
+        self.place = place
+        self.layout = self._layout = layout(variable.type, variable.mode)
         self.outlet = Outlet(f"{place}/{variable.type}".encode(), rank, self._layout)
         self._input = machine.to_c(variable.initial, variable.type)
         self._input_frame = -1  # that of the assignment that ``_input`` came from
@@ -64,10 +72,22 @@ class Watcher:
             frames = np.arange(-(-start // every) * every, end, every, dtype=np.uint64)
             if len(frames):
                 sent = outlet.assigned(frames, self.as_c(values(frames)), active=active)
+        if outlet.reads and end > self._since:
+            frames = np.arange(self._since, end, dtype=np.uint64)
+            sent += outlet.read(frames, self._read_at(frames), active=active)
+        if active:
+            sent += outlet.pass_time(end)
         self._since = end
-        idle = values is None or not outlet.busy
-        self._quiet = NEVER if idle else outlet.quiet_until(following, every, active=active)
+        idle = not outlet.busy or (values is None and not outlet.reads)
+        self._quiet = NEVER if idle else outlet.quiet_until(following, every, active=active, now=end)
         return sent
+
+    def _read_at(self, frames: NDArray[np.uint64]) -> NDArray[Any]:
+        """What the program read at the end of these frames, while nobody changed what it reads."""
+        if self.controlled or self.variable.values is None:
+            return np.full(len(frames), self.as_c(np.array([self.value]))[0])
+        every = np.uint64(self.variable.every_frames)
+        return self.as_c(self.variable.values(frames // every * every))
 
     def as_c(self, values: NDArray[Any]) -> NDArray[Any]:
         """Numbers as the C type; integers wrap, fractions are cut off."""
@@ -106,6 +126,15 @@ class Watcher:
             self._set = self._input
         self.controlled = controlled
 
+    def can_hold(self, value: float) -> bool:
+        """A value of protocol 2 fits the type, but for a fraction and the rounding of a float."""
+        if self._layout.dtype.kind == "f":
+            return self._layout.dtype.itemsize > RELATIVE_BYTES or abs(value) < BEYOND_FLOAT
+        low, high = (-128, 127) if self._machine.char_signed else (0, 255)
+        if self.variable.type is not VarType.CHAR:
+            low, high = INTEGERS[self.variable.type]
+        return low - 1 < value < high + 1
+
     def set(self, value: float) -> None:
         """A client's value; lost unless the variable is controlled."""
         self._set = self._machine.to_c(value, self.variable.type)
@@ -128,9 +157,26 @@ class Watcher:
             "valueInput": self.value_input,
             "controlled": self.controlled,
             "watched": outlet.watch.running,
-            "logged": outlet.log.running,
+            "logged": outlet.log.running or outlet.exact_log.running,
             "logFileName": self.log_file_name,
             "monitor": outlet.period,
+        }
+
+    def describe_exactly(self) -> dict[str, object]:
+        """The same of protocol 2."""
+        outlet, run = self.outlet, self.outlet.exact_watch
+        return {
+            **self.describe(),
+            "id": self.place,
+            "watched": outlet.watch.running or run.running,
+            "block": run.limit if run.running else 0,
+            "latency": run.latency if run.running else 0,
+            "watchRead": run.running and run.reads,
+            "monitorRead": outlet.period != 0 and outlet.monitor_reads,
+            "controller": self.controller if self.controlled else "",
+            "lostWatched": self.lost_watched,
+            "lostMonitored": self.lost_monitored,
+            "lostLogged": self.lost_logged,
         }
 
     def _number(self, value: np.generic) -> float:
