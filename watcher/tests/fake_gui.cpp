@@ -21,7 +21,7 @@ std::mutex gMutex; // of the map
 
 State& of(const Gui* gui, bool gone = false)
 {
-	static std::map<const Gui*, std::unique_ptr<State>> all;
+	static auto& all = *new std::map<const Gui*, std::unique_ptr<State>>; // for threads that outlive the statics
 	const std::lock_guard<std::mutex> lock(gMutex);
 	std::unique_ptr<State>& state = all[gui];
 	if (!state || gone)
