@@ -35,7 +35,8 @@ static const float kOnset = 0.2f;       // a level above is an onset,
 static const float kSilence = 0.1f;     // when it has been below this before
 static const float kFallS = 0.05f;      // in which the level falls to 1/e
 static const float kTriggerS = 0.05f;
-static const float kSmoothS = 0.005f;   // in which the gain follows
+static const float kSmoothS = 0.002f;   // in which the gain follows
+static const float kInaudible = 1e-4f;  // of the gain
 
 static float gPhase = 0, gFiltered = 0, gLevel = 0, gGain = 0;
 static float gFall, gSmooth;
@@ -70,7 +71,10 @@ static float play(float sampleRate)
 	gPhase -= std::floor(gPhase);
 	const float hz = std::min(std::max(float(cutoff), 0.0f), highest);
 	gFiltered += (1 - std::exp(-2 * kPi * hz / sampleRate)) * (wave(gPhase) - gFiltered);
-	gGain += gSmooth * (std::min(std::max(float(gain), 0.0f), 1.0f) - gGain);
+	const float wanted = std::min(std::max(float(gain), 0.0f), 1.0f);
+	gGain += gSmooth * (wanted - gGain);
+	if (std::abs(wanted - gGain) < kInaudible)
+		gGain = wanted; // and not for ever on the way: tiny floats are slow
 	return gGain * gFiltered;
 }
 

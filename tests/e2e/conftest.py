@@ -15,6 +15,7 @@ import yaml
 from belabridge.errors import DaemonNotRunning
 from belabridge.service.ask import answer_of, ask
 from board_page import Page
+from host_program import ROOT, built
 from live_board import LiveBoard
 from osc_peer import Ear, free_port
 from processes import BELABRIDGE, DEADLINE_S, Running, wait_for
@@ -65,6 +66,11 @@ class Stage:
         """``belabridge sim`` as a process; gives it and its address."""
         sim = self.belabridge("sim", "--port", port, *words)
         return sim, sim.wait_out(r"simulated board on (\S+);")[1]
+
+    def example(self, *words, port=0):
+        """bela-example on the laptop's host, with our library in it; gives it and its address."""
+        example = self.start(*built(ROOT / "bela-example"), "--port", port, "--folder", self.folder, *words)
+        return example, example.wait_out(r" on (\S+);")[1]
 
     def board(self, program=None, **more):
         board = LiveBoard(program, **more)
@@ -158,6 +164,28 @@ def assert_calm(program):
     assert "Traceback" not in text, text
     assert "fault in belabridge" not in text, text
     assert "Exception" not in text, text
+
+
+class Boards:
+    """Boards of one kind.
+
+    Attributes:
+        count: of their variables.
+        heard: the variable in which `gain` and `freq` are heard.
+        project: what they run.
+        table: the id of the buffer that takes a waveform.
+    """
+
+    def __init__(self, start, count, heard, project, table):
+        self.start, self.count, self.heard, self.project, self.table = start, count, heard, project, table
+
+
+@pytest.fixture(params=["sim", "example"])
+def boards(request, stage):
+    """The simulated board, and then the real library on this computer."""
+    if request.param == "sim":
+        return Boards(stage.sim, 7, "mic", "belabridge-demo", 0)
+    return Boards(stage.example, 15, "sound", "bela-example", 15)
 
 
 @pytest.fixture

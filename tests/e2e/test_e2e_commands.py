@@ -30,21 +30,21 @@ WATCHER = {
 }
 
 
-def test_list(stage):
-    _, board = stage.sim("--project", "mine")
+def test_list(stage, boards):
+    _, board = boards.start("--project", "mine")
     done = stage.once("list", "--board", board, "--json")
     assert done.returncode == 0
     answer = json.loads(done.stdout)
     assert {"project", "sampleRate", "watchers"} <= set(answer)
     assert answer["project"] == "mine"
     assert answer["sampleRate"] == 44100
-    assert [set(watcher) for watcher in answer["watchers"]] == [WATCHER] * 7
+    assert [set(watcher) for watcher in answer["watchers"]] == [WATCHER] * boards.count
     plain = stage.once("list", "--board", board).stdout
     assert all(watcher["name"] in plain for watcher in answer["watchers"])
 
 
-def test_set_and_release(stage):
-    _, board = stage.sim()
+def test_set_and_release(stage, boards):
+    _, board = boards.start()
     done = stage.once("set", "--board", board, "gain=0.25", "freq=1e3", "--json")
     assert done.returncode == 0
     assert json.loads(done.stdout) == {
@@ -60,8 +60,8 @@ def test_set_and_release(stage):
     assert stage.lists(board)["freq"]["controlled"], "what was not released stays"
 
 
-def test_monitor(stage):
-    _, board = stage.sim()
+def test_monitor(stage, boards):
+    _, board = boards.start()
     done = stage.once("monitor", "--board", board, "pot1", "gain", "--json", "--rate", "50", "--count", "20")
     assert done.returncode == 0
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -77,8 +77,8 @@ def test_monitor(stage):
 
 
 @pytest.mark.parametrize("end", ["head", "interrupt"])
-def test_monitor_in_a_pipe_ends_silently(stage, end):
-    _, board = stage.sim()
+def test_monitor_in_a_pipe_ends_silently(stage, boards, end):
+    _, board = boards.start()
     if end == "head":
         done = subprocess.run(  # noqa: S602  a pipe of the shell is what is tested
             f"{BELABRIDGE} monitor --board {board} --rate 100 | head -3; exit ${{PIPESTATUS[0]}}",
@@ -131,8 +131,8 @@ def test_exit_codes(stage, words, code, said):
     assert not changed
 
 
-def test_a_first_config_by_init(stage, port):
-    _, board = stage.sim()
+def test_a_first_config_by_init(stage, boards, port):
+    _, board = boards.start()
     done = stage.once("init", "--board", board)
     assert done.returncode == 0, done.stderr
     path = stage.folder / "belabridge.yaml"
@@ -150,8 +150,8 @@ def test_a_first_config_by_init(stage, port):
     bridge.end()
 
 
-def test_check_names_what_a_board_lacks(stage):
-    _, board = stage.sim()
+def test_check_names_what_a_board_lacks(stage, boards):
+    _, board = boards.start()
     path = stage.config(out=[{"var": "pto1"}])
     done = stage.once("check", path, "--board", board)
     assert done.returncode == 1

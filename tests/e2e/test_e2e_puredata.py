@@ -44,8 +44,8 @@ PATCH = """\
 FLAGS = ("-nogui", "-noaudio", "-nomidi", "-noprefs", "-nrt", "-stderr")
 
 
-def test_pure_data_hears_the_board_and_plays_it(stage, port):
-    _, board = stage.sim()
+def test_pure_data_hears_the_board_and_plays_it(stage, boards, port):
+    _, board = boards.start()
     hear = free_port()
     patch = stage.folder / "patch.pd"
     patch.write_text(PATCH.format(hear=hear, port=port), encoding="ascii")

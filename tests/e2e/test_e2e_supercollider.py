@@ -28,8 +28,8 @@ OSCdef(\\gain, {{ |message| ~test.sendMsg("/gain", message[1]) }}, '/bela/gain')
 """
 
 
-def test_supercollider_hears_the_board_and_plays_it(stage, port):
-    _, board = stage.sim()
+def test_supercollider_hears_the_board_and_plays_it(stage, boards, port):
+    _, board = boards.start()
     hear = free_port()
     script = stage.folder / "peer.scd"
     ear = stage.ear()
@@ -42,7 +42,7 @@ def test_supercollider_hears_the_board_and_plays_it(stage, port):
             "in": [
                 {"osc": "/bela/gain", "var": "gain", "clip": [0, 1]},
                 {"osc": "/bela/freq", "var": "freq"},
-                {"osc": "/table", "buffer": 0, "type": "f"},
+                {"osc": "/table", "buffer": boards.table, "type": "f"},
             ]
         },
     )

@@ -8,11 +8,11 @@ import struct
 
 import numpy as np
 import pytest
-from host_program import ROOT, built
 from led_board import LedBoard
 
 from alignment import BODY_BYTES
 from board_page import Page
+from host_program import ROOT, built
 from osc_peer import Ear, free_port
 from processes import BELABRIDGE, Running, wait_for
 

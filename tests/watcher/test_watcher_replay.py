@@ -17,11 +17,11 @@ import zlib
 
 import numpy as np
 import pytest
-from host_program import ARM32, NATIVE, PROGRAMS, built
 from led_board import LedBoard
 
 from alignment import BLOCK, BODY_BYTES, log_file, pairs
 from captures import records, sessions
+from host_program import ARM32, NATIVE, PROGRAMS, built
 from replay import Replay
 
 NAMES = {"all-types": "bela-types", "buffer-to-board": "bela-test-send"}

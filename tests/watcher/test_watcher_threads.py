@@ -6,10 +6,10 @@ import random
 import struct
 
 import pytest
-from host_program import ROOT, built
 from websockets.exceptions import ConnectionClosed
 
 from board_page import Page
+from host_program import ROOT, built
 from processes import Running
 
 ROUNDS = 12

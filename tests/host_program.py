@@ -9,9 +9,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 HOST = ROOT / "watcher" / "host"
-PROGRAMS = Path(__file__).with_name("programs")
+PROGRAMS = Path(__file__).parent / "watcher" / "programs"
 
 
 @dataclass(frozen=True)
