@@ -193,7 +193,17 @@ class SimBoard:
         if active != self._was_active:
             self._disturb_all()
             self._was_active = active
+            for watcher in self.watchers if not active else ():
+                watcher.lost_watched += watcher.outlet.exact_watch.drop()
         self._run_pending(start)
+        if self._second is not None:
+            while (due := self._second.due) < end:
+                self._pass(max(due, self.frame), active=active)
+                self._second.act(self.frame)
+        self._pass(end, active=active)
+
+    def _pass(self, end: int, *, active: bool) -> None:
+        """Process the frames before ``end``; clients act at none of them."""
         sent: list[Sent] = []
         for watcher in self.watchers:
             sent += watcher.process(end, active=active)

@@ -165,8 +165,8 @@ class Run:
 
 
 def most_values(layout: Layout) -> int:
-    """Most values of a block of protocol 2: so many that no length, and no last time, has two meanings."""
-    return layout.capacity - (2 if layout.relative_at is None else 1)
+    """Most values of a block of protocol 2: dense ones are so short that no length has two meanings."""
+    return layout.capacity // 2 if layout.relative_at is None else layout.capacity
 
 
 def stream_body(chunk: Chunk, layout: Layout) -> bytes:

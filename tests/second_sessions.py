@@ -1,0 +1,152 @@
+"""Sessions of protocol 2, said frame by frame to the simulated board and to the library itself.
+
+All of them are about the programs of the recorded sessions, whose values say their frame.
+"""
+
+from __future__ import annotations
+
+import json
+
+from belabridge.sim.core import SimBoard
+
+
+def two(cmd, *watchers, id_=None, **lists):
+    """A command of protocol 2."""
+    element = {"cmd": cmd, "protocol": 2, **lists}
+    if watchers:
+        element["watchers"] = list(watchers)
+    return element if id_ is None else {**element, "id": id_}
+
+
+def one(cmd, *watchers, **lists):
+    """A command of the original protocol."""
+    return {"cmd": cmd, "watchers": list(watchers), **lists}
+
+
+# name -> (program, the last frame, (frame, elements of one message)...)
+SESSIONS = {
+    "limits": (
+        "bela-test",
+        4000,
+        (
+            16,
+            [
+                two(
+                    "watch",
+                    "myvar",
+                    "myvar2",
+                    "myvar3",
+                    id_=1,
+                    blocks=[16, 0, 5],
+                    latencies=[0, 441, 100],
+                )
+            ],
+        ),
+        (1600, [two("watch", "myvar", id_=2, blocks=[32])]),
+        (2000, [two("unwatch", "myvar", "myvar2", id_=3)]),
+        (3008, [two("unwatch", "myvar3", "myvar4", id_=4)]),
+    ),
+    "scheduled": (
+        "bela-test",
+        6000,
+        (16, [two("watch", "myvar", "myvar4", id_=1, timestamps=[1000, 1001], durations=[700, 800])]),
+        (32, [two("watch", "myvar2", timestamps=[5000], latencies=[10])]),
+        (48, [two("unwatch", "myvar2", id_=2, timestamps=[4000])]),
+        (64, [two("watch", "myvar5", "myvar3", id_=3, latencies=[77, 50])]),
+        (2000, [two("unwatch", "myvar5", "myvar3", id_=4, timestamps=[2500, 2508])]),
+    ),
+    "an old client first": (
+        "bela-test",
+        9000,
+        (16, [two("watch", "myvar", "myvar3", id_=1, latencies=[200, 200])]),
+        (1040, [one("watch", "myvar", "myvar3")]),
+        (3200, [one("unwatch", "myvar")]),
+        (4096, [one("unwatch", "myvar3")]),
+        (6000, [two("unwatch", "myvar", "myvar3", id_=2)]),
+        (6016, [{"cmd": "list"}]),
+        (6032, [two("list", id_=3)]),
+    ),
+    "values that are read": (
+        "bela-test",
+        3000,
+        (16, [two("control", "myvar", "myvar2", id_=1, controller="us")]),
+        (32, [two("set", "myvar", "myvar2", id_=2, values=[0.5, 7], timestamps=[1000, 1000])]),
+        (32, [two("monitor", "myvar", "myvar3", id_=3, periods=[100, 64], reads=[True, True])]),
+        (48, [two("watch", "myvar2", id_=4, blocks=[64], reads=[True])]),
+        (1600, [two("setMask", "myvar2", id_=5, values=[8], masks=[12])]),
+        (1984, [two("unwatch", "myvar2", id_=6)]),
+        (2000, [two("uncontrol", "myvar", "myvar2", id_=7)]),
+        (2096, [two("monitor", "myvar", "myvar3", id_=8, periods=[0, 1])]),
+        (2496, [two("list", id_=9)]),
+    ),
+    "atomic": (
+        "bela-test",
+        3000,
+        (16, [two("control", "myvar", "myvar2", "myvar3", id_=1, controller="a b")]),
+        (
+            32,
+            [
+                two("set", "myvar", "myvar2", id_=2, values=[1, 2], timestamps=[500, 501]),
+                two("set", "myvar3", id_=3, values=[3]),
+            ],
+        ),
+        (48, [two("list", id_=4)]),
+        (512, [two("list", id_=5)]),
+    ),
+    "errors": (
+        "bela-test",
+        200,
+        (16, [two("dance", id_=1), two("watch", "none", id_=2), two("watch", id_=3), two("set", "myvar", id_=4)]),
+        (32, [two("set", "myvar", id_=5, values=[1]), two("watch", "myvar", id_=6, blocks=[1, 2])]),
+        (32, [two("watch", "myvar", id_=7, blocks=[5000]), two("watch", "myvar", id_=8, blocks=[-1])]),
+        (32, [two("watch", "myvar", id_=9, reads=[1]), two("watch", "myvar", id_=10, reads=True)]),
+        (32, [two("monitor", "myvar", id_=11), two("monitor", "myvar", id_=12, periods=[2**31])]),
+        (32, [two("control", "myvar", id_=13, controller="ö"), two("control", "myvar", id_="x")]),
+        (32, [two("control", "myvar2", id_=14), two("set", "myvar2", id_=15, values=[-2])]),
+        (32, [two("set", "myvar2", id_=16, values=["a"]), two("setMask", "myvar2", id_=17, values=[1])]),
+        (32, [two("setMask", "myvar2", id_=18, values=[1], masks=[0.5])]),
+        (32, [two("log", "myvar", "myvar", id_=19), two("unlog", "myvar"), two("unlog", "x")]),
+        (32, [two("list"), two("list", id_=2**53)]),
+        (32, [{"cmd": "list", "protocol": 2.5, "id": 20}, {"cmd": "list", "protocol": True}]),
+    ),
+    "logs": (
+        "bela-test",
+        9000,
+        (16, [two("log", "myvar", "myvar3", id_=1, timestamps=[1000, 1000], durations=[4410, 3000])]),
+        (32, [two("log", "myvar", id_=2), one("log", "myvar")]),
+        (64, [one("log", "myvar2"), two("watch", "myvar2", id_=3, latencies=[300])]),
+        (6000, [two("unlog", "myvar2", id_=4), two("unwatch", "myvar2", id_=5)]),
+        (6032, [two("log", "myvar4", id_=6)]),
+        (8000, [one("unlog", "myvar4")]),
+    ),
+    "every type": (
+        "bela-types",
+        12_000,
+        (16, [two("watch", *(f"{t}_{m}" for t in "cijfd" for m in "ds"), id_=1)]),
+        (
+            9008,
+            [two("unwatch", *(f"{t}_{m}" for t in "cijfd" for m in "ds"), id_=2, timestamps=[9500] * 10)],
+        ),
+    ),
+}
+
+
+def said(elements):
+    return json.dumps({"watcher": elements})
+
+
+def simulated(session, program, **more):
+    """The board after the session, its control messages and its data messages."""
+    _, end, *steps = SESSIONS[session]
+    board = SimBoard(program, **more)
+    board.connect_control("us")
+    board.control_received("us", '{"event":"connection-reply"}')
+    out = board.advance(0)
+    for frame, elements in steps:
+        assert frame % 16 == 0, "a board hears between two blocks"
+        out += board.advance(frame - board.frame)
+        board.control_received("us", said(elements))
+        out += board.advance(0)
+    out += board.advance(end // 16 * 16 - board.frame)
+    control = [m.payload.decode("ascii") for m in out if m.endpoint == "control"]
+    return board, control, [m.payload for m in out if m.endpoint == "data"]
