@@ -27,6 +27,7 @@ class LedBoard:
         self._stack.callback(self.process.kill)
         self._port = int(self.process.wait_out(r" on 127\.0\.0\.1:(\d+);")[1])
         self.open("data", "data")
+        self.open("onlooker", heard=[])
 
     def __enter__(self):
         return self
@@ -40,7 +41,7 @@ class LedBoard:
         self.process.tell(frame)
         self.process.wait_out(f"^{frame}$", after=printed)
 
-    def open(self, client, end="control"):
+    def open(self, client, end="control", heard=None):
         """A client opens its socket."""
         self._sockets[client] = socket = self._stack.enter_context(
             connect(
@@ -51,7 +52,8 @@ class LedBoard:
                 close_timeout=DEADLINE_S,
             )
         )
-        heard = self.data if end == "data" else self.control
+        if heard is None:
+            heard = self.data if end == "data" else self.control
         reader = threading.Thread(target=self._read, args=(socket, heard), daemon=True)
         reader.start()
 
@@ -66,12 +68,19 @@ class LedBoard:
     def close(self, client):
         """A client leaves; the program knows it after this."""
         self._sockets.pop(client).close()
-        self._taken("data")
+        self._look()
 
     def send(self, client, message):
         """The program has taken the message after this."""
         self._sockets[client].send(message)
         self._taken(client)
+        if client != "data":
+            self._look()
+
+    def _look(self):
+        """Let the library look who is active: it does so at any message, and else only now and then."""
+        self._sockets["onlooker"].send("{}")
+        self._taken("onlooker")
 
     def _taken(self, client):
         assert self._sockets[client].ping().wait(DEADLINE_S), f"no pong: {self.process}"
