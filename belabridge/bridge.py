@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from belabridge.addresses import Addresses
 from belabridge.board.link import Link
 from belabridge.board.names import near
+from belabridge.board.speech import Want
 from belabridge.board.status import LinkState
-from belabridge.board.wishes import Want
 from belabridge.carrier import Carrier
 from belabridge.errors import BelabridgeError
 from belabridge.mapping.defaults import default_rules
@@ -308,7 +308,10 @@ class Bridge:
         self._carrier.act(self.plan.read(table, self._now(), first=True, frame=frame, only_new=only_new))
         self._arm()
         needs = self.plan.needs(self.link.status.sample_rate, self.variables)
-        return {name: Want(need.watch, need.monitor_period_frames) for name, need in needs.items()}
+        return {
+            name: Want(need.watch, need.monitor_period_frames, need.latency_frames)
+            for name, need in needs.items()
+        }
 
     def _tell_missing(self) -> None:
         missing = set(self.plan.missing(self.variables))

@@ -127,6 +127,8 @@ class Block:
         values: read-only view of shape (n,), dtype of the C type; n is 1 for a monitor.
         relative: sparse streams only: uint32 view (n,), frames after ``frame``; otherwise None.
         monitored: True for a monitor's single value.
+        reads: the value is what the program reads, whoever owns it, and not what it assigned; only a board of
+            protocol 2 tells such.
     """
 
     id: int
@@ -135,6 +137,7 @@ class Block:
     values: NDArray[np.generic]
     relative: NDArray[np.uint32] | None
     monitored: bool
+    reads: bool = False
 
     def frames(self, step_frames: float = 1.0) -> NDArray[np.uint64]:
         """Audio frame of each value, uint64 (n,).

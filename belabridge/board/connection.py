@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import deque
 from typing import TYPE_CHECKING, Self
 
@@ -10,7 +11,7 @@ from websockets.exceptions import WebSocketException
 
 from belabridge.board.socket import Socket
 from belabridge.errors import BoardLost, BoardTimeout, BoardUnreachable
-from belabridge.wire.session import Listed, Session
+from belabridge.wire.session import LARGEST_ID, Listed, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +50,8 @@ class Connection:
         on_event: Callable[[Event], None],
     ) -> None:
         self.address = address
-        self.session = Session()
+        # far from the ids of other clients, which hear the answers to ours
+        self.session = Session(first_id=random.randrange(LARGEST_ID))  # noqa: S311 - no secret
         self.dropped = 0
         self.delays_s: deque[float] = deque(maxlen=1000)
         self._on_block, self._on_event = on_block, on_event

@@ -7,23 +7,30 @@ import contextlib
 import logging
 import random
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from belabridge.board.backoff import delays
 from belabridge.board.candidates import USUAL, open_first
+from belabridge.board.losses import Losses, taken_losses
 from belabridge.board.setter import Setter
+from belabridge.board.speech import FirstSpeech, SecondSpeech
 from belabridge.board.status import LinkState, LinkStatus
-from belabridge.board.wishes import Want, Wishes
+from belabridge.board.told import Told, said, spared
+from belabridge.board.wishes import Wishes
 from belabridge.errors import BoardError
 from belabridge.printable import printable
 from belabridge.wire.continuity import Continuity
-from belabridge.wire.control import Unreadable
+from belabridge.wire.control import Done, Ended, Refused, Unreadable
+from belabridge.wire.handover import Handover
+from belabridge.wire.session import Answered
 from belabridge.wire.splice import WatchStart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from belabridge.board.connection import Connection
+    from belabridge.board.receiver import Receiver
+    from belabridge.board.speech import Want
     from belabridge.tally import Tally
     from belabridge.values import Address, Block, Variable
     from belabridge.wire.commands import Command
@@ -43,34 +50,6 @@ STEADY_S = 5.0  # connected for so long, the next loss is a new story; sooner, t
 LIST_S = 0.001  # of a board's time for each variable that it lists: no more than a look in ten of it
 
 CHANGE_WHAT_IS_READ = frozenset({"control", "uncontrol", "set"})
-
-_LOST = {  # what a reader counts, in words
-    "header": "their headers never came",
-    "body": "only their headers came",
-    "mismatch": "they do not fit to what the board lists",
-    "unlisted": "they are of no variable that the board lists",
-    "garbage": "they are no buffers at all",
-    "frame": "their frames cannot be",
-}
-
-
-class Receiver(Protocol):
-    """Whom a link tells; all is called in the loop and must not block."""
-
-    def connected(self, board: VariableList, project: str) -> Mapping[str, Want]:
-        """The board is here, or has other variables than before; gives what is wanted of it."""
-
-    def block(self, block: Block, now: float) -> None:
-        """Samples of a wanted variable."""
-
-    def read(self, board: VariableList) -> None:
-        """What the program reads, from a later ``list``."""
-
-    def gap(self, id_: int, frames: int) -> None:
-        """So many frames of a variable's stream are missing before its next block."""
-
-    def lost(self, reason: str) -> None:
-        """The board is gone; the link goes on trying."""
 
 
 class Link:
@@ -97,6 +76,9 @@ class Link:
         self._names: list[str] = []
         self._watch_start = WatchStart()
         self._streams: frozenset[int] = frozenset()
+        self._handover: Handover | None = None  # on a board of protocol 2
+        self._told = Told()
+        self._losses = Losses()
         self._listed_frame = 0
         self._setter = Setter(self._send_sets)
         self.set_value = self._setter.set
@@ -137,7 +119,8 @@ class Link:
         ended = {name for command in commands if command.cmd == "unwatch" for name in command.names}
         while True:
             board = await connection.list()
-            if not any(variable.watched for variable in board.variables if variable.name in ended):
+            state = self.wishes.speech.state
+            if not any(state(variable).watched for variable in board.variables if variable.name in ended):
                 return
             await asyncio.sleep(ASK_AGAIN_S)
 
@@ -207,8 +190,17 @@ class Link:
         if self._connection is None:
             return
         self._connection.say(commands)
-        if any(command.cmd in CHANGE_WHAT_IS_READ for command in commands):
+        if any(self._must_look(command) for command in commands):
             self.look_soon(CONFIRM_AFTER_S)
+
+    def _must_look(self, command: Command) -> bool:
+        """What the program reads has changed, and nothing else tells: no monitor, and no answer."""
+        if command.cmd not in CHANGE_WHAT_IS_READ:
+            return False
+        if command.cmd != "set" or command.protocol == 1:
+            return True
+        table, wanted = self._table(), self.wishes.wanted
+        return any(name in wanted and not self._told.tells(table[name].id) for name in command.names)
 
     def _send_sets(self, values: Mapping[str, float]) -> None:
         self._say(self.wishes.set_values(values, self._table()))
@@ -266,11 +258,13 @@ class Link:
             self.wishes.heard(said)
             self.wishes.char_signed = self.char_signed
             self._count(connection)
-            if [variable.name for variable in board.variables] != self._names:
+            has_grown = connection.session.protocol > 1 and self._handover is None
+            if has_grown or [variable.name for variable in board.variables] != self._names:
                 self._begin(connection, board)
                 continue
             self._listed_frame = board.frame
             self.status.variables, self.status.listed_at = board.variables, _now()
+            self._count_board(board)
             self._receiver.read(board)
             # An answer may be older than our last command, when another client asked as well: look twice.
             undone = self.wishes.replay(connection.session.variables)
@@ -282,18 +276,27 @@ class Link:
 
     def _begin(self, connection: Connection, board: VariableList) -> None:
         """A board has answered for the first time, or with other variables than before."""
+        session, status = connection.session, self.status
+        second = session.protocol > 1
+        was_second = self._handover is not None
         restarted = board.frame < self._listed_frame
         if connection is not self._connection:
+            restarted |= status.connections > 0 and second is not was_second  # another board
             self.wishes.reconnected(restarted=restarted)
+            self.wishes.speech = SecondSpeech() if second else FirstSpeech()
+        elif second and not was_second:
+            connection.say(self.wishes.outgrow(session.variables))
         if restarted:
-            self._continuity = Continuity()
+            self._continuity, self._losses = Continuity(), Losses()
         self._connection = connection
+        self._handover = Handover(self.step_frames) if second else None
+        self._told = Told()
+        self._count_board(board)
         self.wishes.char_signed = self.char_signed
         self._names = [variable.name for variable in board.variables]
         self._listed_frame = board.frame
         self._watch_start = WatchStart()
         self._watch_start.watched((variable.id for variable in board.variables), board.frame)
-        session, status = connection.session, self.status
         if status.state is not LinkState.CONNECTED:
             status.enter(LinkState.CONNECTED, _now())
             status.connections += 1
@@ -325,16 +328,36 @@ class Link:
             ours = self._watch_start.ours(block)
             if ours is None:
                 return
-            block = ours
-            missing = self._continuity.seen(block)
-            if missing:
-                self._tally.count("board.gap_frames", missing)
-                self._receiver.gap(block.id, missing)
+            if self._handover is None:
+                self._stream(ours, now)
+            else:
+                for whole in self._handover.seen(ours):
+                    self._stream(whole, now)
+            return
+        block.reads = self._told.reads(block)
+        self._receiver.block(block, now)
+
+    def _stream(self, block: Block, now: float) -> None:
+        missing = self._continuity.seen(block)
+        if missing:
+            self._tally.count("board.gap_frames", missing)
+            self._receiver.gap(block.id, missing)
         self._receiver.block(block, now)
 
     def _event(self, event: Event) -> None:
-        if isinstance(event, Unreadable):
-            self._complain("board.unreadable", f"the board sent what nobody understands: {event.reason}")
+        match event:
+            case Unreadable(reason):
+                self._complain("board.unreadable", f"the board sent what nobody understands: {reason}")
+            case Answered(command, Done(frame=frame)):
+                self._told.done(command, frame, self._table())
+            case Answered(command, Refused() as refused):
+                self._complain("board.refused", said(refused))
+                for name in spared(command, refused):
+                    if name in self.wishes.controlled:
+                        self._setter.set(name, self.wishes.controlled[name])
+                self.look_soon(CONFIRM_AFTER_S)
+            case Ended("watch"):
+                self.look_soon(CONFIRM_AFTER_S)  # another client may have ended what we want
 
     def _complain(self, reason: str, detail: str) -> None:
         line = self._tally.complain(reason, detail, _now())
@@ -346,12 +369,9 @@ class Link:
         if connection.dropped:
             self._tally.count("board.dropped_blocks", connection.dropped)
             connection.dropped = 0
-        for reason, n in connection.session.reader.lost.items():
-            self._tally.count(f"board.lost_{reason}", n - 1)
-            self._complain(
-                f"board.lost_{reason}", f"{n} buffer{'s' * (n > 1)} of the board lost: {_LOST[reason]}"
-            )
-        connection.session.reader.lost.clear()
+        for counter, lost, words in taken_losses(connection.session.reader):
+            self._tally.count(counter, lost - 1)
+            self._complain(counter, words)
         if self.wishes.unfit:
             self._complain(
                 "board.unfit", f"{self.wishes.unfit} values do not fit their variables on this board"
@@ -360,6 +380,12 @@ class Link:
         if self._watch_start.cut_blocks:
             self._tally.count("board.cut_blocks", self._watch_start.cut_blocks)
             self._watch_start.cut_blocks = 0
+
+    def _count_board(self, board: VariableList) -> None:
+        """Count what the board itself says that it has lost."""
+        for counter, lost, words in self._losses.seen(board):
+            self._tally.count(counter, lost - 1)
+            self._complain(counter, words)
 
 
 def _now() -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from belabridge.board.speech import FirstSpeech, SecondSpeech, Speech, State, Want
 from belabridge.errors import UsageError
-from belabridge.wire import commands as cmd
+from belabridge.wire.commands import LONGEST_PERIOD_FRAMES
 from belabridge.wire.host_buffer import coerce
 
 if TYPE_CHECKING:
@@ -14,28 +15,6 @@ if TYPE_CHECKING:
 
     from belabridge.values import Variable
     from belabridge.wire.commands import Command
-
-
-@dataclass(frozen=True, slots=True)
-class Want:
-    """What is wanted of one variable.
-
-    Attributes:
-        watch: every sample.
-        monitor_period_frames: a value at least this often; 0 = none.
-    """
-
-    watch: bool = False
-    monitor_period_frames: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What clients have made of one variable."""
-
-    watched: bool = False
-    monitor_period_frames: int = 0
-    controlled: bool = False
 
 
 class Wishes:
@@ -46,6 +25,7 @@ class Wishes:
     said since is remembered here until ``heard`` confirms that a later list knows of it.
 
     Attributes:
+        speech: how the board is spoken to; a table of protocol 2 needs ``SecondSpeech``.
         wanted: what is to come from each variable.
         controlled: the values that the program is to read, as they were given.
         char_signed: a char of this board is -128 to 127.
@@ -53,6 +33,7 @@ class Wishes:
     """
 
     def __init__(self) -> None:
+        self.speech: Speech = FirstSpeech()
         self.wanted: dict[str, Want] = {}
         self.controlled: dict[str, float] = {}
         self.char_signed = False
@@ -78,6 +59,19 @@ class Wishes:
             self._before.clear()
             self._owed.clear()
 
+    def outgrow(self, table: Mapping[str, Variable]) -> list[Command]:
+        """The board speaks protocol 2 after all: the commands that end what we began in the original one."""
+        mine = [
+            name
+            for name, want in self.wanted.items()
+            if want.watch and name in table and not self._before.get(name, State()).watched
+        ]
+        self._before = {name: replace(before, watched=False) for name, before in self._before.items()}
+        self._said.clear()
+        ending = [self.speech.unwatch(mine)] if mine else []
+        self.speech = SecondSpeech()
+        return ending
+
     def replay(self, table: Mapping[str, Variable], *, fresh: bool = False) -> list[Command]:
         """The commands that bring a board, as its ``list`` shows it, to what is wanted.
 
@@ -87,28 +81,40 @@ class Wishes:
             table: the board's variables by name.
             fresh: the connection is new, so that values set meanwhile have not reached the board.
         """
-        watch: list[str] = []
+        watch: dict[str, State] = {}
         unwatch: list[str] = []
-        periods: dict[str, int] = {}
+        monitor: dict[str, State] = {}
         for name, variable in table.items():
             want, now = self.wanted.get(name, Want()), self._state(variable)
             if want != Want():
                 self._before.setdefault(name, now)
             before = self._before.get(name, now)
-            watched = want.watch or (before.watched and now.watched)
-            period = _period(want, now.monitor_period_frames, before.monitor_period_frames)
-            if watched != now.watched:
-                (watch if watched else unwatch).append(name)
-            if period != now.monitor_period_frames:
-                periods[name] = min(period, cmd.LONGEST_PERIOD_FRAMES)
-            then = replace(now, watched=watched, monitor_period_frames=period)
+            then = self.speech.settled(
+                replace(
+                    now,
+                    watched=want.watch or (before.watched and now.watched),
+                    monitor_period_frames=_period(
+                        want, now.monitor_period_frames, before.monitor_period_frames
+                    ),
+                ),
+                now,
+                before,
+                want,
+                controlled=now.controlled or name in self.controlled,
+            )
+            if not then.watched and now.watched:
+                unwatch.append(name)
+            elif then.watched and _stream(then) != _stream(now):
+                watch[name] = then
+            if _monitor(then) != _monitor(now):
+                monitor[name] = then
             if then != now:
                 self._say(name, then)
             if want == Want() and name not in self.controlled:
                 self._before.pop(name, None)
-        commands = [cmd.unwatch(unwatch)] if unwatch else []
-        commands += [cmd.watch(watch)] if watch else []
-        commands += [cmd.monitor(periods)] if periods else []
+        commands = [self.speech.unwatch(unwatch)] if unwatch else []
+        commands += [self.speech.watch(watch)] if watch else []
+        commands += [self.speech.monitor(monitor)] if monitor else []
         return commands + self._give_owed(table) + self._take_control(table, fresh=fresh)
 
     def release(self, table: Mapping[str, Variable]) -> list[Command]:
@@ -145,7 +151,7 @@ class Wishes:
         self._owed.difference_update(table)
         for name in given:
             self._say(name, replace(self._state(table[name]), controlled=False))
-        return [cmd.uncontrol(given)] if given else []
+        return [self.speech.uncontrol(given)] if given else []
 
     def _take_control(self, table: Mapping[str, Variable], *, fresh: bool) -> list[Command]:
         mine = self._fitting(self.controlled, table)
@@ -160,8 +166,8 @@ class Wishes:
             self._before.setdefault(name, self._state(table[name]))
         for name in take:
             self._say(name, replace(self._state(table[name]), controlled=True))
-        commands = [cmd.control(take)] if take else []
-        return [*commands, cmd.set_(values)] if values else commands
+        commands = [self.speech.control(take)] if take else []
+        return [*commands, self.speech.set_(values)] if values else commands
 
     def _fitting(self, values: Mapping[str, float], table: Mapping[str, Variable]) -> dict[str, float]:
         """Those values whose variables are in the table, as their types hold them."""
@@ -180,16 +186,24 @@ class Wishes:
         """How a variable is now, as far as we know."""
         if variable.name in self._said:
             return self._said[variable.name][1]
-        return State(variable.watched, variable.monitor_period_frames, variable.controlled)
+        return self.speech.state(variable)
 
     def _say(self, name: str, state: State) -> None:
         self._saying += 1
         self._said[name] = (self._saying, state)
 
 
+def _stream(state: State) -> tuple[bool, int, int, bool]:
+    return state.watched, state.block_values, state.latency_frames, state.watch_reads
+
+
+def _monitor(state: State) -> tuple[int, bool]:
+    return state.monitor_period_frames, state.monitor_reads
+
+
 def _period(want: Want, now: int, before: int) -> int:
     """The monitor period that a variable should have; 0 = none."""
-    wanted = min(want.monitor_period_frames, cmd.LONGEST_PERIOD_FRAMES)
+    wanted = min(want.monitor_period_frames, LONGEST_PERIOD_FRAMES)
     if not wanted:
         return before
     # Another client's faster monitor serves us too: our own limits thin it out.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from belabridge.board.look import BoardView
-    from belabridge.board.wishes import Want
+    from belabridge.board.speech import Want
     from belabridge.values import Address, Block
     from belabridge.wire.listing import VariableList
 
@@ -88,7 +88,7 @@ class Seen:
 
     def connected(self, board: VariableList, project: str) -> Mapping[str, Want]:
         """Take what the program reads now; wish for a value at the rate."""
-        from belabridge.board.wishes import Want
+        from belabridge.board.speech import Want
 
         self.project = self.state = project
         self._names = {variable.id: variable.name for variable in board.variables}
@@ -106,9 +106,11 @@ class Seen:
         self.changed.set()
 
     def block(self, block: Block, now: float) -> None:  # noqa: ARG002  the receiver's signature
-        """Take a monitored value, unless somebody controls the variable: then the program reads another."""
+        """Take a monitored value, if that is what the program reads: somebody may control the variable."""
         name = self._names.get(block.id)
-        if block.monitored and name is not None and name in self.values and name not in self._controlled:
+        if not block.monitored or name is None or name not in self.values:
+            return
+        if block.reads or name not in self._controlled:
             self.values[name] = float(block.values[0])
             self.frame = block.frame
             self.changed.set()

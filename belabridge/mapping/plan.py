@@ -11,10 +11,10 @@ from belabridge.mapping.ins import BufferInput, Input, VariableInput
 from belabridge.mapping.intents import Intent, SendOsc, SetValue
 from belabridge.mapping.kept import Kept
 from belabridge.mapping.midi_outs import MidiOutput
+from belabridge.mapping.needs import Need, needs
 from belabridge.mapping.note_ins import NoteInput, make_midi_input
 from belabridge.mapping.outs import Output, make_output
 from belabridge.mapping.problems import is_in_time, rule_problem
-from belabridge.mapping.take import STATISTICS
 from belabridge.mapping.truth import Truth
 from belabridge.mapping.way import COALESCE_S
 from belabridge.rules import InRule, OscOut, OutRule, Take
@@ -26,21 +26,6 @@ if TYPE_CHECKING:
     from belabridge.values import Block, Variable
 
 RATE_WINDOW_S = 1.0  # a rate is of whole messages: over less time it jumps about
-LONGEST_PERIOD_FRAMES = 2**31 - 1  # 13 hours, in the integers of every board
-SHORTEST_PERIOD_FRAMES = 2  # to the board a period of 1 is a single value, and 0 ends the monitor
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """How a variable has to come from the board.
-
-    Attributes:
-        watch: stream every sample.
-        monitor_period_frames: one value every so many frames; 0 for none.
-    """
-
-    watch: bool
-    monitor_period_frames: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,26 +150,8 @@ class Plan:
     # What the board has
 
     def needs(self, sample_rate: float, variables: Mapping[str, Variable]) -> dict[str, Need]:
-        """How each variable has to come from the board; those that it lacks or nobody needs are absent.
-
-        Of several rates of one variable the fastest counts. The period is rounded up: the board is never
-        faster than the rate says.
-        """
-        periods: dict[str, int] = {}
-        watched: set[str] = set()
-        for rule in self.out:
-            by_value = rule.variables if rule.take is Take.VALUE else rule.variables[1:]
-            if rule.take is Take.ALL or rule.take in STATISTICS:
-                watched.add(rule.var)
-            if rule.rate_hz is None:
-                continue
-            frames = min(sample_rate / rule.rate_hz, LONGEST_PERIOD_FRAMES)
-            period = max(SHORTEST_PERIOD_FRAMES, math.ceil(frames * (1.0 - 1e-12)))
-            for name in by_value:
-                if name != rule.var or rule.take is Take.VALUE:
-                    periods[name] = min(period, periods.get(name, period))
-        names = dict.fromkeys(name for rule in self.out for name in rule.variables if name in variables)
-        return {name: Need(name in watched, periods.get(name, 0)) for name in names}
+        """How each variable has to come from the board; those that it lacks or nobody needs are absent."""
+        return needs(self.out, sample_rate, variables)
 
     def missing(self, variables: Iterable[str]) -> list[str]:
         """The rules' variables that are not among ``variables``: each once, in the order of the rules."""
@@ -203,19 +170,34 @@ class Plan:
     # What comes
 
     def block(self, block: Block, now: float) -> list[Intent]:
-        """Take a block of the board: a monitor's feeds ``Take.VALUE``, a stream's all the others."""
+        """Take a block of the board: a monitor's feeds ``Take.VALUE``, a stream's all the others.
+
+        A monitor that tells what the program reads feeds what ``read`` would, without a ``list``.
+        """
         intents: list[Intent] = []
         try:
             truth = self._by_id[block.id]
         except IndexError:
             return intents
-        if truth is None or truth.controlled or not block.values.size:
+        if truth is None or not block.values.size:
             return intents
+        if truth.controlled or block.reads:
+            return self._told(truth, block, now) if block.reads else intents
         truth.hear(block)
         for output in truth.values if block.monitored else truth.streams:
             output.block(block, now, intents)
             if output.deadline < self._due:  # noqa: PLR1730 - twice as fast as min, once a block
                 self._due = output.deadline
+        return intents
+
+    def _told(self, truth: Truth, block: Block, now: float) -> list[Intent]:
+        intents: list[Intent] = []
+        value = float(block.values.item(0))
+        outputs = truth.told(value, now)
+        origin = truth.origin_of(value) if outputs else None
+        for output in outputs:
+            output.one(value, now, intents, None if output.rule.echo else origin, block.frame)
+            self._due = min(self._due, output.deadline)
         return intents
 
     def read(

@@ -139,6 +139,16 @@ class Truth:
             return self.streams if owed else ()
         return (*self.values, *self.streams) if owned else self.values
 
+    def told(self, value: float, now: float) -> Sequence[Output]:
+        """A monitor tells what the program reads, whoever owns it; the outputs to feed with a new value."""
+        if self._sets and now >= self._taken_until and not self.tells(value):
+            self._denied = self._taken_until
+        self._heard = self._owed_since = None
+        if self._fed is not None and equal(self._kind, self._fed, value):
+            return ()
+        self._fed = value
+        return (*self.values, *self.streams) if self.controlled else self.values
+
     def current(self) -> float | None:
         """What the program reads, as far as it is known here; None before anything is.
 

@@ -9,7 +9,6 @@ from belabridge.values import Variable, VarType
 from belabridge.wire import commands, commands2
 from belabridge.wire.control import Done, Ended, Greeting, LogStarted, Refused, Unreadable, read_control
 from belabridge.wire.data import DataReader
-from belabridge.wire.formats import LATEST_FRAME
 from belabridge.wire.listing import VariableList
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 _LARGEST_SIGNED_CHAR = 127
 OPEN_COMMANDS: Final = 4096
 """Commands of protocol 2 that may wait for answers: of a board that gives none, the oldest are given up."""
-LARGEST_ID: Final = LATEST_FRAME  # a JSON number carries whole ones up to there
+LARGEST_ID: Final = 10**15 - 1  # a board writes 15 digits: a longer id would come back as another one
 
 
 @dataclass(slots=True, eq=False)

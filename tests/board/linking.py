@@ -51,11 +51,12 @@ async def linked(sim, told):
 async def seen_by_another(sim):
     """The board's variables by name, asked by a client of its own."""
     async with connect(f"ws://{sim.host}:{sim.port}/gui_control", compression=None, proxy=None) as socket:
-        await socket.send('{"watcher":[{"cmd":"list"}]}')
+        await socket.send('{"watcher":[{"cmd":"list","protocol":2,"id":2}]}')
         while True:
             message = json.loads(await socket.recv())
-            if "watcher" in message:
-                return {v["name"]: v for v in message["watcher"]["watchers"]}
+            answer = message.get("watcher") or message.get("watcher2", {})
+            if "watchers" in answer and answer.get("id", 2) == 2:
+                return {v["name"]: v for v in answer["watchers"]}
 
 
 def states_of(board):

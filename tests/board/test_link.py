@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 
 import numpy as np
@@ -15,15 +16,14 @@ from belabridge.board.wishes import Want
 from belabridge.sim.faults import Stall, Vanish
 from belabridge.sim.programs.default import default_program
 from belabridge.sim.programs.many import expected, many_variables
-from belabridge.sim.server import SimServer
 from belabridge.tally import Tally
 from belabridge.values import Address
 from waiting import until
 
 
-async def test_streams_come_value_for_value():
+async def test_streams_come_value_for_value(board):
     told = Told({"v0": Want(watch=True), "v2": Want(watch=True)})
-    async with SimServer(many_variables(3)) as sim, linked(sim, told):
+    async with board(many_variables(3)) as sim, linked(sim, told):
         await until(lambda: len(told.blocks) >= 12)
     for block, _ in told.blocks:
         assert np.array_equal(block.values, expected(block.id, block.frames()))
@@ -31,9 +31,9 @@ async def test_streams_come_value_for_value():
     assert told.gaps == []
 
 
-async def test_the_board_is_left_as_it_was_found():
+async def test_the_board_is_left_as_it_was_found(board):
     told = Told({"v0": Want(watch=True), "v1": Want(monitor_period_frames=100)})
-    async with SimServer(many_variables(3)) as sim:
+    async with board(many_variables(3)) as sim:
         before = await seen_by_another(sim)
         async with linked(sim, told) as link:
             await until(lambda: told.blocks)
@@ -44,9 +44,9 @@ async def test_the_board_is_left_as_it_was_found():
         await until_seen(sim, lambda after: states_of(after) == states_of(before))
 
 
-async def test_a_restarted_program_gets_everything_again():
+async def test_a_restarted_program_gets_everything_again(board):
     told = Told({"v0": Want(watch=True)})
-    async with SimServer(many_variables(2)) as sim, linked(sim, told) as link:
+    async with board(many_variables(2)) as sim, linked(sim, told) as link:
         await until(lambda: told.blocks)
         link.set_value("v1", 0.25)
         await until_seen(sim, lambda board: board["v1"]["value"] == 0.25)
@@ -59,9 +59,9 @@ async def test_a_restarted_program_gets_everything_again():
         assert link.status.connections == 2
 
 
-async def test_a_value_set_while_the_board_is_away_reaches_it():
+async def test_a_value_set_while_the_board_is_away_reaches_it(board):
     told = Told()
-    async with SimServer(many_variables(2)) as sim, linked(sim, told) as link:
+    async with board(many_variables(2)) as sim, linked(sim, told) as link:
         await until(lambda: told.boards)
         link.set_value("v0", 0.25)
         await until_seen(sim, lambda board: board["v0"]["value"] == 0.25)
@@ -72,9 +72,9 @@ async def test_a_value_set_while_the_board_is_away_reaches_it():
         await until_seen(sim, lambda board: board["v0"]["value"] == 0.75)
 
 
-async def test_other_variables_are_told_and_wanted_anew():
+async def test_other_variables_are_told_and_wanted_anew(board):
     told = Told({"v0": Want(watch=True), "pot1": Want(monitor_period_frames=400)})
-    async with SimServer(many_variables(2)) as sim, linked(sim, told):
+    async with board(many_variables(2)) as sim, linked(sim, told):
         await until(lambda: told.blocks)
         sim.restart(default_program())
         await until(lambda: len(told.boards) == 2)
@@ -92,8 +92,8 @@ async def keep_moving(link):
         await asyncio.sleep(0.0007)
 
 
-async def test_a_hand_on_the_fader_does_not_keep_the_board_after_the_end():
-    async with SimServer(many_variables(1)) as sim:
+async def test_a_hand_on_the_fader_does_not_keep_the_board_after_the_end(board):
+    async with board(many_variables(1)) as sim:
         for _ in range(5):
             told = Told()
             async with linked(sim, told) as link:
@@ -105,9 +105,9 @@ async def test_a_hand_on_the_fader_does_not_keep_the_board_after_the_end():
             assert not (await seen_by_another(sim))["v0"]["controlled"]
 
 
-async def test_what_is_let_go_while_the_board_is_away_is_given_back_when_it_is_here():
+async def test_what_is_let_go_while_the_board_is_away_is_given_back_when_it_is_here(board):
     told = Told()
-    async with SimServer(many_variables(1)) as sim, linked(sim, told) as link:
+    async with board(many_variables(1)) as sim, linked(sim, told) as link:
         await until(lambda: told.boards)
         link.set_value("v0", 0.25)
         await until_seen(sim, lambda board: board["v0"]["controlled"])
@@ -118,9 +118,9 @@ async def test_what_is_let_go_while_the_board_is_away_is_given_back_when_it_is_h
         await until_seen(sim, lambda board: not board["v0"]["controlled"])
 
 
-async def test_what_changes_what_is_read_is_looked_at_soon():
+async def test_what_changes_what_is_read_is_looked_at_soon(board):
     told = Told()
-    async with SimServer(many_variables(2)) as sim, linked(sim, told) as link:
+    async with board(many_variables(2)) as sim, linked(sim, told) as link:
         await until(lambda: told.boards)
         link.set_value("v0", 0.25)
         await until(lambda: told.reads and told.reads[-1]["v0"].value == 0.25, deadline_s=2)
@@ -132,9 +132,9 @@ async def test_what_changes_what_is_read_is_looked_at_soon():
         await until(lambda: not told.reads[-1]["v0"].controlled, deadline_s=2)
 
 
-async def test_a_value_that_the_board_cannot_hold_never_reaches_it():
+async def test_a_value_that_the_board_cannot_hold_never_reaches_it(board):
     told = Told()
-    async with SimServer(many_variables(1)) as sim:
+    async with board(many_variables(1)) as sim:
         link = Link([Address(sim.host, sim.port)], told, Tally())
         link.set_value("v0", 1e39)  # no board yet, so nobody knows its type
         link.start()
@@ -146,7 +146,7 @@ async def test_a_value_that_the_board_cannot_hold_never_reaches_it():
         await link.stop()
 
 
-async def test_a_receiver_with_a_fault_is_told_of_once_and_the_link_goes_on(caplog):
+async def test_a_receiver_with_a_fault_is_told_of_once_and_the_link_goes_on(board, caplog):
     told = Told({"v0": Want(watch=True)})
     faults = []
 
@@ -157,25 +157,25 @@ async def test_a_receiver_with_a_fault_is_told_of_once_and_the_link_goes_on(capl
         Told.block(told, block, now)
 
     told.block = block
-    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+    async with board(many_variables(1)) as sim, linked(sim, told):
         await until(lambda: told.blocks)
     assert [r.exc_info[0] for r in caplog.records if r.exc_info] == [ExceptionGroup]
     assert len(told.boards) == 2
 
 
-async def test_a_stalled_board_does_not_hold_up_the_end():
+async def test_a_stalled_board_does_not_hold_up_the_end(board):
     told = Told({"v0": Want(watch=True)})
-    async with SimServer(many_variables(1)) as sim, linked(sim, told) as link:
+    async with board(many_variables(1)) as sim, linked(sim, told) as link:
         await until(lambda: told.blocks)
         sim.inject(Stall())
         async with asyncio.timeout(1.2):  # the daemon gives it 1.5 s
             await link.stop()
 
 
-async def test_one_warning_an_outage(caplog):
+async def test_one_warning_an_outage(board, caplog):
     caplog.set_level(logging.DEBUG, logger="belabridge.board")
     told = Told()
-    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+    async with board(many_variables(1)) as sim, linked(sim, told):
         await until(lambda: told.boards)
         sim.inject(Vanish(for_s=1.0))
         await until(lambda: len(told.boards) == 2)
@@ -185,25 +185,27 @@ async def test_one_warning_an_outage(caplog):
     assert {record.levelname for record in tries[1:]} == {"DEBUG"}
 
 
-async def test_a_board_that_comes_later_is_found():
+async def test_a_board_that_comes_later_is_found(board):
     told = Told()
-    async with SimServer(many_variables(1)) as sim:
+    async with board(many_variables(1)) as sim:
         address = Address(sim.host, sim.port)
     link = Link([address], told, Tally())
     link.start()
     assert link.status.state is LinkState.SEARCHING
-    async with SimServer(many_variables(1), port=address.port):
+    async with board(many_variables(1), port=address.port):
         await until(lambda: told.boards)
         assert link.status.state is LinkState.CONNECTED
         await link.stop()
 
 
-async def test_a_watch_that_another_client_ended_is_begun_again(monkeypatch):
+async def test_a_watch_that_another_client_ended_is_begun_again(board, monkeypatch):
     monkeypatch.setattr("belabridge.board.link.LOOK_EVERY_S", 0.05)
     told = Told({"v0": Want(watch=True)})
-    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+    async with board(many_variables(1)) as sim, linked(sim, told):
         await until(lambda: told.blocks)
         async with connect(f"ws://{sim.host}:{sim.port}/gui_control", compression=None, proxy=None) as other:
-            await other.send('{"watcher":[{"cmd":"unwatch","watchers":["v0"]}]}')
+            for protocol in (1, 2):
+                unwatch = {"cmd": "unwatch", "watchers": ["v0"], "protocol": protocol}
+                await other.send(json.dumps({"watcher": [unwatch]}))
             await until_seen(sim, lambda board: not board["v0"]["watched"])
         await until_seen(sim, lambda board: board["v0"]["watched"])

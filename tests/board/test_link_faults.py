@@ -18,15 +18,14 @@ from belabridge.board.wishes import Want
 from belabridge.sim.faults import DropHeader, Greet, Stall
 from belabridge.sim.program import Program
 from belabridge.sim.programs.many import expected, many_variables
-from belabridge.sim.server import SimServer
 from belabridge.tally import Tally
 from belabridge.values import Address
 from waiting import until
 
 
-async def test_a_spliced_buffer_is_cut_and_counted():
+async def test_a_spliced_buffer_is_cut_and_counted(board):
     told = Told({"v0": Want(watch=True)})
-    async with SimServer(many_variables(1)) as sim:
+    async with board(many_variables(1)) as sim:
         async with connect(f"ws://{sim.host}:{sim.port}/gui_control", compression=None, proxy=None) as other:
             await other.send('{"event":"connection-reply"}')
             await other.send('{"watcher":[{"cmd":"watch","watchers":["v0"]}]}')
@@ -44,18 +43,18 @@ async def test_a_spliced_buffer_is_cut_and_counted():
         assert (await seen_by_another(sim))["v0"]["watched"], "another client's watch is left alone"
 
 
-async def test_lost_headers_are_gaps_in_frames():
+async def test_lost_headers_are_gaps_in_frames(board):
     told = Told({"v0": Want(watch=True)})
-    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+    async with board(many_variables(1)) as sim, linked(sim, told):
         await until(lambda: len(told.blocks) >= 3)
         sim.inject(DropHeader(2))
         await until(lambda: told.gaps)
-    assert told.gaps == [(0, 2048)]
+    assert told.gaps == [(0, 2 * len(told.blocks[0][0].values))]
 
 
-async def test_greetings_of_other_clients_are_no_restart():
+async def test_greetings_of_other_clients_are_no_restart(board):
     told = Told({"v0": Want(watch=True)})
-    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+    async with board(many_variables(1)) as sim, linked(sim, told):
         await until(lambda: told.blocks)
         for _ in range(20):
             sim.inject(Greet())
@@ -64,9 +63,9 @@ async def test_greetings_of_other_clients_are_no_restart():
     assert (len(told.boards), told.gaps, told.losses) == (1, [], [])
 
 
-async def test_a_stall_is_survived_without_a_new_connection():
+async def test_a_stall_is_survived_without_a_new_connection(board):
     told = Told({"v0": Want(watch=True)})
-    async with SimServer(many_variables(1)) as sim, linked(sim, told):
+    async with board(many_variables(1)) as sim, linked(sim, told):
         await until(lambda: told.blocks)
         sim.inject(Stall(for_s=0.5))
         seen = len(told.blocks)
@@ -74,8 +73,8 @@ async def test_a_stall_is_survived_without_a_new_connection():
     assert (len(told.boards), told.gaps) == (1, [])
 
 
-async def test_a_receiver_that_is_too_slow_loses_the_oldest_and_only_those(monkeypatch):
-    monkeypatch.setattr("belabridge.board.connection.INBOX_BLOCKS", 10)
+async def test_a_receiver_that_is_too_slow_loses_the_oldest_and_only_those(board, monkeypatch):
+    monkeypatch.setattr("belabridge.board.connection.INBOX_BLOCKS", 40)  # more than a tick of the board sends
     told = Told({f"v{i}": Want(watch=True) for i in range(8)})
 
     def block(block, now):
@@ -84,7 +83,7 @@ async def test_a_receiver_that_is_too_slow_loses_the_oldest_and_only_those(monke
         Told.block(told, block, now)
 
     told.block = block
-    async with SimServer(many_variables(8), speed=4.0) as sim, linked(sim, told) as link:
+    async with board(many_variables(8), speed=4.0) as sim, linked(sim, told) as link:
         await until(lambda: len(told.blocks) > 400)
         reads = len(told.reads)
         link.look_soon()
@@ -92,7 +91,7 @@ async def test_a_receiver_that_is_too_slow_loses_the_oldest_and_only_those(monke
         missing = sum(frames for _, frames in told.gaps)
         dropped = link._tally.counts["board.dropped_blocks"]
         assert dropped > 0
-        assert missing == 1024 * dropped
+        assert missing == len(told.blocks[0][0].values) * dropped
 
 
 @pytest.mark.parametrize("kind", ["silent", "http", "echo"])
@@ -129,7 +128,7 @@ async def test_what_is_not_a_bela_is_said_and_left(kind, caplog, monkeypatch):
     assert told.boards == []
 
 
-async def test_a_variable_that_cannot_be_named_does_not_take_the_others_away(caplog):
+async def test_a_variable_that_cannot_be_named_does_not_take_the_others_away(board, caplog):
     program = replace(
         many_variables(2),
         variables=[
@@ -137,7 +136,7 @@ async def test_a_variable_that_cannot_be_named_does_not_take_the_others_away(cap
         ],
     )
     told = Told({"v1": Want(watch=True)})
-    async with SimServer(program) as sim, linked(sim, told) as link:
+    async with board(program) as sim, linked(sim, told) as link:
         await until(lambda: told.blocks)
         assert told.boards == [(program.project, ["v1"])]
         assert {block.id for block, _ in told.blocks} == {1}
@@ -146,8 +145,8 @@ async def test_a_variable_that_cannot_be_named_does_not_take_the_others_away(cap
     assert line.endswith(r"a\x1b[2J")
 
 
-async def test_a_program_without_variables_is_a_board_all_the_same():
+async def test_a_program_without_variables_is_a_board_all_the_same(board):
     told = Told()
-    async with SimServer(Program("empty", ())) as sim, linked(sim, told):
+    async with board(Program("empty", ())) as sim, linked(sim, told):
         await until(lambda: told.boards)
     assert told.boards == [("empty", [])]

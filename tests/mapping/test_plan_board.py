@@ -29,9 +29,9 @@ def test_needs():
     there = {v.name: v for v in table()}
     assert plan.needs(44100.0, there) == {
         "pot": Need(watch=False, monitor_period_frames=441),
-        "mic": Need(watch=True, monitor_period_frames=1470),
-        "gain": Need(watch=True, monitor_period_frames=0),
-        "count": Need(watch=True, monitor_period_frames=0),
+        "mic": Need(watch=True, monitor_period_frames=1470, latency_frames=1102),
+        "gain": Need(watch=True, monitor_period_frames=0, latency_frames=1102),
+        "count": Need(watch=True, monitor_period_frames=0, latency_frames=1102),
     }
     assert plan.missing(there) == ["absent", "other"]
 

@@ -324,19 +324,22 @@ def test_each_note_that_begins_ends_and_at_most_one_sounds(moves):
 
 NEEDS = {
     "a value": (cc_out(rate=50.0), {"pot": Need(watch=False, monitor_period_frames=882)}),
-    "a statistic": (cc_out(take=Take.RMS), {"pot": Need(watch=True, monitor_period_frames=0)}),
+    "a statistic": (
+        cc_out(take=Take.RMS),
+        {"pot": Need(watch=True, monitor_period_frames=0, latency_frames=661)},
+    ),
     "a gate with its pitch": (
         gate(SYNTH, note_var="pot", velocity_var="mic"),
         {name: Need(watch=False, monitor_period_frames=221) for name in ("gain", "pot", "mic")},
     ),
     "a drum with its own velocity": (
         gate(take=Take.PEAK, velocity_var="gain"),
-        {"gain": Need(watch=True, monitor_period_frames=0)},
+        {"gain": Need(watch=True, monitor_period_frames=0, latency_frames=165)},
     ),
     "a drum with another velocity": (
         gate(take=Take.PEAK, velocity_var="mic"),
         {
-            "gain": Need(watch=True, monitor_period_frames=0),
+            "gain": Need(watch=True, monitor_period_frames=0, latency_frames=165),
             "mic": Need(watch=False, monitor_period_frames=221),
         },
     ),
