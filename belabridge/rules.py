@@ -150,6 +150,8 @@ class MidiOut:
         note_is_hz: ``note_var`` is a frequency; the nearest note is played.
         velocity: 0 to 127 of note-ons.
         velocity_var: the variable, 0 to 1, that says the velocity; or None.
+        step: how far the value moves for each step that is sent, instead of positions; None = positions.
+        relative: how a cc says steps; RPN and NRPN say them by increment and decrement.
     """
 
     control: Control
@@ -160,6 +162,8 @@ class MidiOut:
     note_is_hz: bool = False
     velocity: int = 100
     velocity_var: str | None = None
+    step: float | None = None
+    relative: Relative | None = None
 
 
 @dataclass(frozen=True, slots=True)

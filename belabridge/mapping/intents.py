@@ -82,7 +82,7 @@ class SendMidi:
         rule_index: the place of its rule in the plan's ``out``.
         midi: where it goes.
         value: a position 0 to 1; the number of a program, 0 to 127; beats a minute of a tempo; 1.0 for a
-            pulse (clock, start, stop, continue).
+            pulse (clock, start, stop, continue); steps, whole and with their sign, of what says steps.
         skip: who set it, a ``MidiOrigin`` or another origin: it does not go back there; None = nobody.
     """
 

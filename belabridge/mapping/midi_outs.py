@@ -11,6 +11,7 @@ from belabridge.mapping.intents import SendOsc
 from belabridge.mapping.midi_ends import ControlEnd, End, PulseEnd, is_pulse
 from belabridge.mapping.note_outs import NoteEnd
 from belabridge.mapping.outs import Output, make_output
+from belabridge.mapping.step_outs import StepEnd
 from belabridge.rules import OscOut, OutRule, Take
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class MidiOutput(Output):
             self.end = note = NoteEnd(index, midi, rule.var)
             self.followers = [(name, Follower(self, note, name)) for name in note.needs]
         else:
-            self.end = PulseEnd(index, midi) if is_pulse(midi.control) else ControlEnd(index, midi)
+            self.end = _end(index, midi)
         self._inner = make_output(index, _inner_rule(rule, midi), goal)
         self.deadline = math.inf
 
@@ -167,8 +168,16 @@ class Follower(Output):
         """The output is asked for itself."""
 
 
+def _end(index: int, midi: MidiOut) -> End:
+    if midi.step is not None:
+        return StepEnd(index, midi, midi.step)
+    return PulseEnd(index, midi) if is_pulse(midi.control) else ControlEnd(index, midi)
+
+
 def _inner_rule(rule: OutRule, midi: MidiOut) -> OutRule:
     shape = rule.shape
+    if midi.step is not None:  # steps have no ends
+        return rule
     if midi.control.kind is Kind.NOTE or is_pulse(midi.control):
         # an edge must not be lost because another one came shortly before
         return replace(rule, rate_hz=None if rule.take is Take.VALUE else rule.rate_hz)

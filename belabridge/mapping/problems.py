@@ -117,4 +117,20 @@ def _midi_out_problem(rule: OutRule, midi: MidiOut) -> str | None:
         (nowhere, f"say on which channel {kind} is sent"),
         (not (-math.inf < midi.off <= midi.on < math.inf), "on is a number, and off is not above it"),
         (not 0 <= midi.velocity <= 127, f"velocity is 0 to 127, not {midi.velocity}"),
+        _step_out_problem(rule, midi),
     )
+
+
+def _step_out_problem(rule: OutRule, midi: MidiOut) -> tuple[bool, str]:
+    """What makes steps impossible, as a part of a table: whether, and in which words."""
+    kind = midi.control.kind
+    if midi.step is None:
+        return midi.relative is not None, "steps need a step: how far the value moves for one"
+    found = _first(
+        (not 0.0 < abs(midi.step) < math.inf, "step is a number other than 0"),
+        (kind not in {Kind.CC, Kind.RPN, Kind.NRPN}, f"{kind} says no steps"),
+        ((kind is Kind.CC) != (midi.relative is not None), "a cc, and nothing else, has a kind of steps"),
+        (midi.control.zone is not None, "a zone hears no steps: say the channel"),
+        (rule.feedback, "steps are no feedback: they do not say where the variable is"),
+    )
+    return found is not None, found or ""

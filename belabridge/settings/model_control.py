@@ -3,119 +3,52 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, model_validator
 
 from belabridge.controls import Control, Kind, Relative, Zone, note_number
 from belabridge.rules import MidiIn, MidiOut
-from belabridge.settings import sysex_text
+from belabridge.settings.control_words import (
+    BY_INCREMENT,
+    NOTES,
+    PORTS,
+    TEXT,
+    Alone,
+    Bits,
+    Channel,
+    Controller,
+    Controller14,
+    ControlName,
+    Key,
+    Mpe,
+    Note,
+    Parameter,
+    RelativeKind,
+    Steps,
+    Sysex,
+    Velocity,
+)
 from belabridge.settings.model_base import Part
 from belabridge.settings.refusal import Refused, Wrong, did_you_mean, one_of, refuse, shown
-from belabridge.settings.words import Name, Number, Short, Word, choice, name, whole
+from belabridge.settings.words import Name, Number, Short, Word, name
 
 FULL = 127  # the velocity of a light that is on
+STEPS_OF_A_RANGE = 100.0  # an encoder crosses a range in so many, unless its rule says otherwise
 DEFAULT_VELOCITY = 100  # forte, and what most programs write for a note without one
 
 # kinds by what else they need
 NUMBERED = (Kind.CC, Kind.CC14, Kind.RPN, Kind.NRPN, Kind.NOTE, Kind.POLY_PRESSURE, Kind.SYSEX)
 KEYS = (Kind.NOTE, Kind.POLY_PRESSURE)
+PARAMETERS = (Kind.RPN, Kind.NRPN)
 WITHOUT_CHANNEL = (Kind.SYSEX, Kind.CLOCK, Kind.START, Kind.STOP, Kind.CONTINUE, Kind.TEMPO, Kind.BEAT)
 PULSES = (Kind.CLOCK, Kind.START, Kind.STOP, Kind.CONTINUE)
 IN_ZONES = (Kind.NOTE, Kind.BEND, Kind.PRESSURE, Kind.CC)
 # these say a number of their own, and no position from 0 to 1
 NATURAL = (Kind.PROGRAM, Kind.TEMPO, Kind.BEAT)
 
-_TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 _LIKE_A_NOTE = re.compile(r"[A-Ha-h][#b♯♭]?-?[0-9]+")
 _DOTTED = re.compile(r"[A-Za-z]\w*\.\w+", re.ASCII)
-
-
-def read_note(value: Any) -> int:
-    """Read a note: its number, or its name; middle C is C4 and 60."""
-    if not isinstance(value, str):
-        return whole("note", 0, 127)(value)
-    number = note_number(value)
-    if number is None:
-        raise refuse(f"{shown(value)} is no note", "write C-1 to G9 (middle C is C4), or 0 to 127")
-    return number
-
-
-def read_key(value: Any) -> int | Literal["any"]:
-    """Read a note, or ``any``."""
-    return "any" if value == "any" else read_note(value)
-
-
-def read_channel(value: Any) -> int | Literal["any"]:
-    """Read a channel, or ``any``."""
-    if value == "any":
-        return "any"
-    if isinstance(value, str) and not value.isdigit():
-        raise refuse(f"{shown(value)} is no channel", "write 1 to 16, or any")
-    return whole("channel", 1, 16)(value)
-
-
-def read_bits(value: Any) -> int:
-    """Read how many bits data has."""
-    if isinstance(value, bool) or value not in (7, 14):
-        raise refuse(f"{shown(value)} is no number of bits", "write 7 or 14")
-    return int(value)
-
-
-def read_alone(value: Any) -> bool:
-    """Read the value of a kind that has no number."""
-    if value is not True:
-        raise refuse(f"{shown(value)} says nothing here", "write true, as this kind has no number")
-    return True
-
-
-def read_velocity(value: Any) -> int | str:
-    """Read a velocity, or the name of the variable that says it."""
-    if isinstance(value, str):
-        return name(value)
-    if isinstance(value, float) and 0.0 < value < 1.0:
-        raise refuse(f"{shown(value)} is no velocity", f"write {max(round(value * 127), 1)}, of 1 to 127")
-    return whole("velocity", 1, 127)(value)
-
-
-def _number(what: str, highest: int) -> Word:
-    return Word(whole(what, 0, highest), {"type": "integer", "minimum": 0, "maximum": highest})
-
-
-_NOTES = [{"type": "integer", "minimum": 0, "maximum": 127}, {"type": "string", "pattern": "^[A-Ga-g]"}]
-_ANY = {"enum": ["any"]}
-_PORTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
-
-Controller = Annotated[int, _number("controller", 127)]
-Controller14 = Annotated[int, _number("14-bit controller", 31)]
-Parameter = Annotated[int, _number("parameter", 16383)]
-Note = Annotated[int, Word(read_note, {"anyOf": _NOTES})]
-Key = Annotated[int | Literal["any"], Word(read_key, {"anyOf": [*_NOTES, _ANY]})]
-Alone = Annotated[bool, Word(read_alone, {"const": True})]
-Sysex = Annotated[tuple[int, ...], Word(sysex_text.template, sysex_text.SCHEMA)]
-ControlName = Annotated[str, Word(name, _TEXT)]
-Channel = Annotated[
-    int | Literal["any"],
-    Word(read_channel, {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 16}, _ANY]}),
-]
-Bits = Annotated[int, Word(read_bits, {"enum": [7, 14]})]
-Mpe = Annotated[
-    str,
-    Word(
-        choice("MPE zone", {zone.value: zone.value for zone in Zone}), {"enum": [zone.value for zone in Zone]}
-    ),
-]
-RelativeKind = Annotated[
-    str,
-    Word(
-        choice("relative kind", {kind.value: kind.value for kind in Relative}),
-        {"enum": [kind.value for kind in Relative]},
-    ),
-]
-Velocity = Annotated[
-    int | str,
-    Word(read_velocity, {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 127}, _TEXT]}),
-]
 
 
 class ControlPart(Part):
@@ -236,6 +169,9 @@ class InControlPart(ControlPart):
     """The port of midi.in that it is on; all of them unless said."""
 
     def _wrongs(self, kind: Kind) -> list[Wrong]:
+        if self.relative is not None and kind in PARAMETERS:
+            instead = "remove `relative`: increment and decrement are heard anyway"
+            return [Wrong(f"{kind} says its steps by itself", instead, ("relative",), key=True)]
         if self.relative is not None and kind is not Kind.CC:
             return [Wrong(f"{kind} says no steps", "write cc, or remove it", ("relative",), key=True)]
         return []
@@ -280,8 +216,8 @@ def _to(value: Any) -> tuple[str, ...]:
     return tuple(name(one) for one in names)
 
 
-NoteOut = Annotated[NotePart, Short(_note_out, lambda _long: [*_NOTES, _TEXT])]
-OutPortNames = Annotated[tuple[str, ...], Word(_to, _PORTS)]
+NoteOut = Annotated[NotePart, Short(_note_out, lambda _long: [*NOTES, TEXT])]
+OutPortNames = Annotated[tuple[str, ...], Word(_to, PORTS)]
 
 
 class OutControlPart(ControlPart):
@@ -295,11 +231,13 @@ class OutControlPart(ControlPart):
     """The note ends when the value falls below this; the same as on unless said."""
     velocity: Velocity | None = None
     """How loud a note is: 1 to 127 (100 unless said), or a variable from 0 to 1."""
+    relative: Steps | None = None
+    """Send steps: twos, offset or sign of a cc; true (increment and decrement) of rpn and nrpn."""
     to: OutPortNames = ()
     """Names of ports of midi.out; all of them unless said."""
 
     def _wrongs(self, kind: Kind) -> list[Wrong]:
-        wrongs = []
+        wrongs = self._relative_wrongs(kind)
         if kind is Kind.BEAT:
             wrongs.append(Wrong("beat can only be heard", "send tempo, or clock", ("beat",), key=True))
         if self.channel == "any":
@@ -316,11 +254,39 @@ class OutControlPart(ControlPart):
             wrongs.append(Wrong("`off` is above `on`", "write a smaller one", ("off",)))
         return wrongs
 
+    def _relative_wrongs(self, kind: Kind) -> list[Wrong]:
+        if self.relative is None:
+            return []
+        wrongs = []
+        by_increment = self.relative == BY_INCREMENT
+        if kind not in {Kind.CC, *PARAMETERS}:
+            wrongs.append(Wrong(f"{kind} says no steps", "write cc, or remove it", ("relative",), key=True))
+        elif kind is Kind.CC and by_increment:
+            wrongs.append(Wrong("a cc says steps in three ways", "write twos, offset or sign", ("relative",)))
+        elif kind in PARAMETERS and not by_increment:
+            problem = f"{kind} says steps by increment and decrement"
+            wrongs.append(Wrong(problem, "write relative: true", ("relative",)))
+        if self.mpe is not None:
+            wrongs.append(Wrong("an MPE zone hears no steps", "write a channel instead", ("mpe",), key=True))
+        return wrongs
+
     def _threshold(self) -> float:
         return 0.5 if self.on is None else self.on
 
-    def sent(self) -> MidiOut:
-        """Give where an output goes."""
+    def sent(self, step: float | None = None, width: float = 1.0) -> MidiOut:
+        """Give where an output goes.
+
+        Args:
+            step: of what says steps, as the rule says it.
+            width: how far the value goes from one end to the other.
+        """
+        relative: Relative | None = None
+        if self.relative is None:
+            step = None
+        elif self.relative == BY_INCREMENT:
+            step = step or width / (16383.0 if self.bits == 14 else 127.0)  # a step of the parameter itself
+        else:
+            step, relative = step or width / STEPS_OF_A_RANGE, Relative(self.relative)
         on = self._threshold()
         said = self.note or NotePart.model_construct()
         return MidiOut(
@@ -332,6 +298,8 @@ class OutControlPart(ControlPart):
             said.hz is not None,
             self.velocity if isinstance(self.velocity, int) else DEFAULT_VELOCITY,
             self.velocity if isinstance(self.velocity, str) else None,
+            step,
+            relative,
         )
 
 

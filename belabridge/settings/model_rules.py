@@ -93,6 +93,8 @@ class OutPart(ShapePart):
     """/address, or {address: /address, to: NAME, as: f}; /bela/<var> unless said."""
     midi: OutControl | None = None
     """A MIDI control such as {cc: 20, channel: 1}, or a note: {note: 36, on: 0.5}."""
+    step: Number | None = None
+    """How far the value moves for one step of a relative control; the other words are before it."""
     feedback: Flag = False
     """Its variable is set by the same control: tell a light, a ring or a motor, but never the hand."""
     echo: Flag = False
@@ -114,15 +116,32 @@ class OutPart(ShapePart):
             )
         if self.midi is None and self.feedback:
             wrongs.append(Wrong("only a MIDI control has feedback", "remove it", ("feedback",), key=True))
+        wrongs += self._step_wrongs()
         if self.midi is not None:
             if self.take == Take.ALL:
                 wrongs.append(Wrong("MIDI takes single values", "write value, mean, rms or peak", ("take",)))
             both = "write two rules, one of them for MIDI" if self.osc else "write to: [0, 1]"
-            if self.midi.kind() is not Kind.NOTE:
+            if self.midi.kind() is not Kind.NOTE and self.midi.relative is None:
                 wrongs += beyond_position(self, self.midi.kind(), "to", both)
         if wrongs:
             raise Refused(*wrongs)
         return self
+
+    def _step_wrongs(self) -> list[Wrong]:
+        is_relative = self.midi is not None and self.midi.relative is not None
+        if is_relative and self.feedback:
+            problem = "steps do not say where the variable is"
+            return [Wrong(problem, "remove `relative`, or `feedback`", ("feedback",), key=True)]
+        if self.step is None or (is_relative and self.step):
+            return []
+        if is_relative:
+            return [Wrong("a step of 0 goes nowhere", "write a number such as 0.01", ("step",))]
+        problem = "`step` is for a control that is sent steps"
+        return [Wrong(problem, "add relative: twos to the control, or remove it", ("step",), key=True)]
+
+    def _width(self) -> float:
+        first, second = self.scale.to if self.scale is not None else (0.0, 1.0)
+        return abs(second - first)
 
     def rules(self, place: tuple[int, int]) -> list[OutRule]:
         """Give the rule's value: two for two kinds of ends."""
@@ -138,7 +157,7 @@ class OutPart(ShapePart):
                     take,
                     self.rate or midi_rate_hz(self.midi.kind()),
                     changes(self),
-                    midi=self.midi.sent(),
+                    midi=self.midi.sent(self.step, self._width()),
                     feedback=self.feedback,
                     echo=self.echo,
                     place=place,

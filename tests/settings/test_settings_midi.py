@@ -182,6 +182,11 @@ SENT = {
     "{note: {hz: freq}, mpe: lower}": MidiOut(
         Control(Kind.NOTE, zone=Zone.LOWER), note_var="freq", note_is_hz=True
     ),
+    "{cc: 16, relative: twos}": MidiOut(Control(Kind.CC, 16, 1), step=0.01, relative=Relative.TWOS),
+    "{nrpn: 5, relative: true, to: desk}": MidiOut(Control(Kind.NRPN, 5, 1), ("desk",), step=1 / 127),
+    "{rpn: 5, bits: 14, relative: true}": MidiOut(Control(Kind.RPN, 5, 1, bits=14), step=1 / 16383),
+    "{cc: 1, relative: sign}, step: -2": MidiOut(Control(Kind.CC, 1, 1), step=-2.0, relative=Relative.SIGN),
+    "{nrpn: 5, relative: true}, step: 0.5": MidiOut(Control(Kind.NRPN, 5, 1), step=0.5),
     "{sysex: F0 7E 7F 06 01 F7}": MidiOut(Control(Kind.SYSEX, template=(0xF0, 0x7E, 0x7F, 6, 1, 0xF7))),
 }
 
@@ -202,6 +207,41 @@ def test_on_change_and_rate_may_be_said():
     text = "midi: {out: a}\nout: [{var: a, midi: {note: 5}, on_change: false, rate: 30}]"
     (rule,) = parse(text, "f").out or ()
     assert (rule.shape, rule.rate_hz) == (Shape(), 30.0)
+
+
+def test_steps_cross_the_range_of_the_scale():
+    text = (
+        "midi: {out: a}\nout: [{var: a, midi: {cc: 5, relative: twos}, scale: {from: [0, 1], to: [20, 120]}}]"
+    )
+    (rule,) = parse(text, "f", check_rule=rule_problem).out or ()
+    assert rule.midi is not None
+    assert rule.midi.step == 1.0
+
+
+STEP_FAULTS = {
+    "midi: {cc: 5, relative: true}": "a cc says steps in three ways: write twos, offset or sign",
+    "midi: {nrpn: 5, relative: twos}": "nrpn says steps by increment and decrement: write relative: true",
+    "midi: {bend: true, relative: twos}": "bend says no steps: write cc, or remove it",
+    "midi: {cc: 5, relative: up}": "relative kind",
+    "midi: {cc: 74, mpe: lower, relative: twos}": "an MPE zone hears no steps: write a channel instead",
+    "midi: {cc: 5}, step: 0.1": "`step` is for a control that is sent steps",
+    "osc: /a, step: 0.1": "`step` is for a control that is sent steps",
+    "midi: {cc: 5, relative: twos}, step: 0": "a step of 0 goes nowhere",
+    "midi: {cc: 5, relative: twos}, feedback: true": "steps do not say where the variable is",
+}
+
+
+@pytest.mark.parametrize("words", STEP_FAULTS)
+def test_steps_that_cannot_be(words):
+    with pytest.raises(ConfigError) as caught:
+        parse(f"midi: {{out: a}}\nout: [{{var: a, {words}}}]", "f", check_rule=rule_problem)
+    assert STEP_FAULTS[words] in str(caught.value)
+
+
+def test_steps_of_a_parameter_are_heard_anyway():
+    with pytest.raises(ConfigError) as caught:
+        parse("midi: {in: a}\nin: [{var: a, midi: {nrpn: 5, relative: twos}}]", "f")
+    assert "remove `relative`: increment and decrement are heard anyway" in str(caught.value)
 
 
 def test_a_rule_for_both_kinds_of_ends_is_two():

@@ -129,7 +129,8 @@ BAD = [
     "in: [{midi: {cc: 1, velocity: 1}, var: a}]",
     "in: [{midi: {note: any}, var: {pich: a}}]",
     "in: [{midi: {cc: 1}, var: a, takeover: catch}]",
-    "out: [{var: a, midi: {note: any, relative: twos}}]",
+    "out: [{var: a, midi: {cc: 1, relative: up}}]",
+    "in: [{midi: {nrpn: 1, relative: true}, var: a}]",
     "links: [{var: a}]",
 ]
 

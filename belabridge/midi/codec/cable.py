@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from belabridge.controls import Control
+    from belabridge.rules import MidiOut
 
 
 class Cable:
@@ -42,6 +43,12 @@ class Cable:
     def tell(self, control: Control, channel: int, number: int, raw: int, now: float) -> None:
         """A control's raw number."""
         self.put(self.encoder.messages(control, channel, number, raw, now), now)
+
+    def turn(self, midi: MidiOut, steps: int, now: float) -> int:
+        """As many of a control's steps as one message says; gives how many that are."""
+        messages, said = self.encoder.steps(midi.control, midi.relative, steps, now)
+        self.put(messages, now)
+        return said
 
     def begin(self, channel: int, note: int, velocity: int, now: float) -> None:
         """A note begins."""

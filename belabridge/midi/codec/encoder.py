@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from belabridge.controls import Control, Kind
 from belabridge.errors import UsageError
 from belabridge.midi.codec import levels, sysex
-from belabridge.midi.codec.parameters import DATA_LOWER, DATA_UPPER, NULL
+from belabridge.midi.codec.parameters import DATA_LOWER, DATA_UPPER, DECREMENT, INCREMENT, NULL
+from belabridge.midi.codec.relative import MOST_STEPS, relative_raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from belabridge.controls import Relative
 
 _SELECT = {Kind.NRPN: (99, 98), Kind.RPN: (101, 100)}
 _REAL_TIME = {Kind.CLOCK: b"\xf8", Kind.START: b"\xfa", Kind.CONTINUE: b"\xfb", Kind.STOP: b"\xfc"}
@@ -103,6 +106,26 @@ class Encoder:
             return [sysex.filled(control.template, raw)]
         return self._write[kind](channel, number, raw)
 
+    def steps(
+        self, control: Control, relative: Relative | None, steps: int, now: float
+    ) -> tuple[list[bytes], int]:
+        """The messages that turn a control, and how many of the steps they say: as many as one message can.
+
+        Args:
+            control: a cc, or a parameter, whose increment and decrement say one step.
+            relative: how a cc says steps.
+            steps: with their sign, not 0.
+            now: in seconds.
+        """
+        channel, number = control.channel or 1, control.number or 0
+        if relative is not None:
+            said = min(max(steps, -MOST_STEPS), MOST_STEPS)
+            return [control_change(channel, number, relative_raw(said, relative))], said
+        step = 1 if steps > 0 else -1
+        # MIDI 1.0 gives their value no meaning; 1 is right for those who read it as the number of steps, too
+        turn = control_change(channel, INCREMENT if step > 0 else DECREMENT, 1)
+        return [*self._selected_for(control.kind, channel, number, now), turn], step
+
     def forget(self) -> None:
         """Nobody knows what the port has selected: it was opened anew."""
         self._selected.clear()
@@ -132,14 +155,18 @@ class Encoder:
         upper, lower = _SELECT[kind]
         return [control_change(channel, upper, number >> 7), control_change(channel, lower, number & 127)]
 
-    def _parameter(self, control: Control, channel: int, number: int, raw: int, now: float) -> list[bytes]:
-        wanted = (control.kind, number)
-        out = []
-        if self._selected.get(channel) != wanted:
-            self._selected[channel] = wanted
-            out += self._select(channel, *wanted)
+    def _selected_for(self, kind: Kind, channel: int, number: int, now: float) -> list[bytes]:
+        """What selects a parameter, which is nothing while it is selected."""
+        wanted = (kind, number)
         self._used_at.pop(channel, None)
         self._used_at[channel] = now
+        if self._selected.get(channel) == wanted:
+            return []
+        self._selected[channel] = wanted
+        return self._select(channel, *wanted)
+
+    def _parameter(self, control: Control, channel: int, number: int, raw: int, now: float) -> list[bytes]:
+        out = self._selected_for(control.kind, channel, number, now)
         if control.bits == 7:
             return [*out, control_change(channel, DATA_UPPER, raw)]
         return [

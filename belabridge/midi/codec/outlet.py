@@ -81,8 +81,10 @@ class Outlet:
 
     def keep(self, outs: Iterable[MidiOut], now: float) -> None:
         """Forget the controls that none of these sends: nobody says any more what they should show."""
+        outs = list(outs)
         kept = {out.control for out in outs}
         self._told.keep(kept, now)
+        self._told.keep_turns(outs)
         for own in self._own.values():
             for name in [name for name, (control, _) in own.items() if control not in kept]:
                 del own[name]
@@ -103,7 +105,8 @@ class Outlet:
 
         Args:
             midi: which control.
-            value: a position 0 to 1, or the natural unit of program and tempo; 1.0 for a pulse.
+            value: a position 0 to 1, or the natural unit of program and tempo; 1.0 for a pulse; steps with
+                their sign of what says steps.
             now: in seconds.
             skip: where the value comes from; it does not go back to that control.
             feedback: it is for a motor or a ring: it waits while a hand is on it, and goes once afterwards.
@@ -114,6 +117,9 @@ class Outlet:
         """
         control = midi.control
         kind = control.kind
+        if midi.step is not None:
+            self._told.turn(midi, int(value), skip)
+            return
         if kind in PULSES:
             if value > 0.0:
                 self._cable.put([pulse(kind)], now)

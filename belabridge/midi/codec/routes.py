@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from belabridge.controls import Kind, MidiOrigin, Relative, Touch
+from belabridge.controls import Kind, MidiOrigin, Touch
 from belabridge.midi.codec import sysex
 from belabridge.midi.codec.heard import Heard, Needs
 from belabridge.midi.codec.levels import position
+from belabridge.midi.codec.relative import relative_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,19 +138,3 @@ def _said(heard: Heard, midi: MidiIn) -> Touch | None:
         return Touch(float(steps), steps=True, channel=heard.channel) if steps else None
     note = heard.number if kind is Kind.POLY_PRESSURE else -1
     return Touch(position(int(raw), bits), note=note, channel=heard.channel)
-
-
-def relative_steps(raw: int, bits: int, relative: Relative) -> int:
-    """How many steps a relative control was turned, with their sign.
-
-    Args:
-        raw: what it sent, a number of ``bits`` bits.
-        bits: 7 or 14.
-        relative: how it writes steps: two's complement, offset by half of the range, or with a sign bit.
-    """
-    half = 1 << (bits - 1)
-    if relative is Relative.OFFSET:
-        return raw - half
-    if raw < half:
-        return raw
-    return raw - 2 * half if relative is Relative.TWOS else half - raw

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from belabridge.controls import Control, Kind, MidiOrigin
 from belabridge.midi.codec.feedback import Hands
+from belabridge.rules import MidiOut
 
 if TYPE_CHECKING:
     from collections.abc import Container, Hashable
+    from typing import TypeGuard
 
     from belabridge.midi.codec.cable import Cable
 
 Key: TypeAlias = tuple[Kind, int, int | tuple[int, ...]]  # kind, channel, number or SysEx template
 
 _NEVER_WAIT = frozenset({Kind.SYSEX, Kind.NOTE})
+# The finest parameter has so many: who hears more in one direction has been at its end for long.
+MOST_STEPS = 16383
 
 
 @dataclass(slots=True)
@@ -49,7 +53,9 @@ class Told:
         self._name = name
         self._cable = cable
         self._states: dict[Key, State] = {}
-        self._waiting: dict[Key, State] = {}  # the longest waiting first
+        self._steps: dict[MidiOut, int] = {}  # how many still have to go
+        # the longest waiting first; a dict because it keeps the order
+        self._waiting: dict[Key | MidiOut, None] = {}
 
     def value(self, key: Key, state: State, skip: Hashable | None, now: float, *, repeat: bool) -> None:
         """A control should say something, maybe what it says already."""
@@ -61,6 +67,18 @@ class Told:
             return
         self._waiting.pop(key, None)
 
+    def turn(self, midi: MidiOut, steps: int, skip: Hashable | None) -> None:
+        """A control hears so many steps more, with their sign; those that wait add up."""
+        control = midi.control
+        if _is_of(skip, self._name, (control.kind, control.channel or 1, control.number or 0)):
+            return
+        waiting = self._steps.pop(midi, 0) + steps
+        if waiting:
+            self._steps[midi] = min(max(waiting, -MOST_STEPS), MOST_STEPS)
+            self._waiting.setdefault(midi)
+        else:  # back again before any went
+            self._waiting.pop(midi, None)
+
     def at_once(self, key: Key, state: State, now: float) -> None:
         """A control must say something before what comes next; no hand and no limit holds it back."""
         state = self._remember(key, state)
@@ -70,12 +88,7 @@ class Told:
 
     def is_echo(self, skip: Hashable | None, key: Key) -> bool:
         """Whether a value would go back to the control that it came from."""
-        return (
-            isinstance(skip, MidiOrigin)
-            and not skip.relative
-            and skip.port == self._name
-            and (skip.kind, skip.channel, skip.number) == key
-        )
+        return _is_of(skip, self._name, key) and not skip.relative
 
     def touched(self, origin: MidiOrigin, now: float) -> None:
         """A control of some device moved."""
@@ -119,6 +132,11 @@ class Told:
                 state.raw = 0
                 self._tell(key, state, now)
 
+    def keep_turns(self, outs: Container[MidiOut]) -> None:
+        """Forget the steps that wait for others than these."""
+        for midi in [midi for midi in self._steps if midi not in outs]:
+            del self._steps[midi], self._waiting[midi]
+
     def due(self) -> float | None:
         """When ``tick`` has something to do."""
         off = self.hands.due()
@@ -134,8 +152,20 @@ class Told:
             if state is not None and state.feedback:
                 self._queue(key, state, now)
         while self._waiting and self._cable.is_open(now):
-            key = next(iter(self._waiting))
-            self._tell(key, self._waiting.pop(key), now)
+            next_ = next(iter(self._waiting))
+            del self._waiting[next_]
+            if isinstance(next_, MidiOut):
+                self._turn(next_, now)
+            else:
+                self._tell(next_, self._states[next_], now)
+
+    def _turn(self, midi: MidiOut, now: float) -> None:
+        """One message of steps; the rest waits behind what others wait for."""
+        steps = self._steps.pop(midi)
+        left = steps - self._cable.turn(midi, steps, now)
+        if left:
+            self._steps[midi] = left
+            self._waiting[midi] = None
 
     def _remember(self, key: Key, state: State) -> State:
         known = self._states.setdefault(key, state)
@@ -150,7 +180,7 @@ class Told:
             self._tell(key, state, now)
         else:
             self.superseded += key in self._waiting
-            self._waiting[key] = state
+            self._waiting[key] = None
 
     def _tell(self, key: Key, state: State, now: float) -> None:
         kind, channel, number = key
@@ -161,3 +191,10 @@ class Told:
             self._cable.light(channel, number, state.raw, now)
         else:
             self._cable.tell(state.control, channel, number, state.raw, now)
+
+
+def _is_of(skip: Hashable | None, port: str, key: Key) -> TypeGuard[MidiOrigin]:
+    """Whether it is the control ``key`` of that port."""
+    return (
+        isinstance(skip, MidiOrigin) and skip.port == port and (skip.kind, skip.channel, skip.number) == key
+    )

@@ -5,10 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mido import Message
 
-from belabridge.controls import Control, Kind, MidiOrigin, Zone
+from belabridge.controls import Control, Kind, MidiOrigin, Relative, Zone
+from belabridge.midi.codec.decoder import Decoder
 from belabridge.midi.codec.limit import BURST_S
 from belabridge.midi.codec.outlet import Outlet
-from belabridge.rules import MidiOut
+from belabridge.midi.codec.routes import Routes
+from belabridge.rules import InRule, MidiIn, MidiOut
 
 VOLUME = MidiOut(Control(Kind.CC, 7, 1))
 PAN = MidiOut(Control(Kind.CC, 10, 1))
@@ -17,6 +19,8 @@ DEPTH = MidiOut(Control(Kind.NRPN, 1024, 1))
 DRUM = MidiOut(Control(Kind.NOTE, None, 10))
 LIGHT = MidiOut(Control(Kind.NOTE, 5, 1))
 PIECE = MidiOut(Control(Kind.SYSEX, template=(0xF0, 0x7D, -1, 0xF7)))
+TURN = MidiOut(Control(Kind.CC, 16, 1), step=0.01, relative=Relative.TWOS)
+STEP = MidiOut(Control(Kind.NRPN, 5, 1), step=0.01)
 FADER = MidiOrigin("desk", Kind.CC, 1, 7)
 DIN = 3125.0
 
@@ -120,6 +124,108 @@ def test_sysex_with_a_value_and_without(desk):
         "F0 7E F7",
         "F0 7E F7",
     ]
+
+
+# steps
+
+
+@pytest.mark.parametrize(
+    ("relative", "texts"),
+    [
+        (Relative.TWOS, ["B0 10 01", "B0 10 7D", "B0 10 3F", "B0 10 25"]),
+        (Relative.OFFSET, ["B0 10 41", "B0 10 3D", "B0 10 7F", "B0 10 65"]),
+        (Relative.SIGN, ["B0 10 01", "B0 10 43", "B0 10 3F", "B0 10 25"]),
+    ],
+)
+def test_steps_of_an_encoder(desk, relative, texts):
+    for steps in (1.0, -3.0, 100.0):
+        desk.send(0.0, MidiOut(TURN.control, step=0.01, relative=relative), steps)
+    assert desk.texts() == texts
+
+
+def test_steps_of_a_parameter_are_increments(desk):
+    desk.send(0.0, STEP, 2.0)
+    desk.send(0.0, STEP, -1.0)
+    desk.send(0.0, MidiOut(Control(Kind.RPN, 2, 1), step=0.01), 1.0)
+    assert desk.texts() == [
+        *("B0 63 00", "B0 62 05", "B0 60 01", "B0 60 01"),
+        "B0 61 01",
+        *("B0 65 00", "B0 64 02", "B0 60 01"),
+    ]
+    desk.until(10.0)
+    assert desk.texts() == ["B0 65 7F", "B0 64 7F"]
+
+
+def test_steps_that_wait_add_up():
+    desk = Desk(limit_bytes_s=DIN)
+    for n in range(1000):
+        desk.send(n * 0.0001, TURN, 1.0 if n % 10 else -1.0)
+        desk.send(n * 0.0001, VOLUME, (n % 2) / 2)
+    desk.until(10.0)
+    said = [int(text[-2:], 16) for text in desk.texts() if text.startswith("B0 10")]
+    assert sum(raw if raw < 64 else raw - 128 for raw in said) == 800
+    assert 10 < len(said) < 300
+
+
+def test_steps_there_and_back_are_none():
+    desk = Desk(limit_bytes_s=DIN)
+    for n in range(200):
+        desk.send(0.0, TURN, 1.0 if n % 2 else -1.0)
+    desk.texts()
+    desk.send(0.0, TURN, 5.0)
+    desk.send(0.0, TURN, -5.0)
+    desk.until(1.0)
+    assert len(desk.texts()) < 2
+
+
+def test_many_steps_leave_room_for_others():
+    desk = Desk(limit_bytes_s=DIN)
+    desk.send(0.0, STEP, 500.0)
+    desk.send(0.0, VOLUME, 1.0)
+    desk.until(0.02)
+    assert "B0 07 7F" in desk.texts()
+
+
+def test_steps_do_not_go_back_to_the_encoder_they_came_from(desk):
+    desk.send(0.0, TURN, 3.0, skip=MidiOrigin("desk", Kind.CC, 1, 16, relative=True))
+    assert desk.texts() == []
+    desk.send(0.0, TURN, 1.0, skip=MidiOrigin("other", Kind.CC, 1, 16, relative=True))
+    assert desk.texts() == ["B0 10 01"]
+
+
+def test_nothing_of_steps_is_told_again(desk):
+    desk.send(0.0, TURN, 3.0)
+    desk.texts()
+    desk.at(1.0, "refresh")
+    desk.at(2.0, "opened")
+    assert desk.texts() == []
+
+
+def test_steps_of_a_rule_that_is_gone_do_not_go():
+    desk = Desk(limit_bytes_s=DIN)
+    desk.send(0.0, STEP, 500.0)
+    desk.at(0.0, "keep", [VOLUME])
+    desk.texts()
+    desk.until(5.0)
+    assert desk.texts() == ["B0 63 7F", "B0 62 7F"]
+
+
+@given(
+    st.lists(st.integers(-300, 300).filter(bool), max_size=20),
+    st.sampled_from([*(MidiOut(TURN.control, step=1.0, relative=one) for one in Relative), STEP]),
+)
+def test_what_is_turned_is_heard_whole(turns, midi):
+    desk = Desk(limit_bytes_s=DIN)
+    rule = InRule(var="a", midi=MidiIn(midi.control, midi.relative))
+    routes = Routes([rule], "desk")
+    decoder = Decoder(routes.needs)
+    for n, steps in enumerate(turns):
+        desk.send(n * 0.001, midi, float(steps))
+    desk.until(60.0)
+    heard = [h for text in desk.texts() for h in decoder.feed(Message.from_hex(text), 0.0)]
+    touches = [touch for one in heard for _, touch, _ in routes.touches(one)]
+    assert all(touch.steps for touch in touches)
+    assert sum(touch.value for touch in touches) == sum(turns)
 
 
 # notes and the ledger

@@ -6,7 +6,8 @@ from mido import Message
 from belabridge.controls import Control, Kind, MidiOrigin, Relative, Touch, Zone
 from belabridge.midi.codec.decoder import Decoder
 from belabridge.midi.codec.heard import Heard
-from belabridge.midi.codec.routes import Routes, relative_steps
+from belabridge.midi.codec.relative import MOST_STEPS, relative_raw, relative_steps
+from belabridge.midi.codec.routes import Routes
 from belabridge.rules import InRule, MidiIn
 
 STEPS = {
@@ -38,6 +39,12 @@ def cc(number, value, channel=1):
 )
 def test_relative_steps(one, raw, steps):
     assert relative_steps(raw, 7, one) == steps
+
+
+@given(st.integers(-MOST_STEPS, MOST_STEPS), st.sampled_from(Relative))
+def test_steps_are_heard_as_they_were_said(steps, relative):
+    assert 0 <= relative_raw(steps, relative) <= 127
+    assert relative_steps(relative_raw(steps, relative), 7, relative) == steps
 
 
 @given(st.integers(-8191, 8191).filter(bool))
