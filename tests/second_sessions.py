@@ -96,7 +96,15 @@ SESSIONS = {
     "errors": (
         "bela-test",
         200,
-        (16, [two("dance", id_=1), two("watch", "none", id_=2), two("watch", id_=3), two("set", "myvar", id_=4)]),
+        (
+            16,
+            [
+                two("dance", id_=1),
+                two("watch", "none", id_=2),
+                two("watch", id_=3),
+                two("set", "myvar", id_=4),
+            ],
+        ),
         (32, [two("set", "myvar", id_=5, values=[1]), two("watch", "myvar", id_=6, blocks=[1, 2])]),
         (32, [two("watch", "myvar", id_=7, blocks=[5000]), two("watch", "myvar", id_=8, blocks=[-1])]),
         (32, [two("watch", "myvar", id_=9, reads=[1]), two("watch", "myvar", id_=10, reads=True)]),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import struct
 
 import pytest
-from host_program import ARM32, NATIVE, PROGRAMS, built
 from led_board import LedBoard
+from second_sessions import SESSIONS, said, simulated
 
 import belabridge.sim.machine as machines
 from belabridge.sim.programs.captures import bela_test, bela_types
-from second_sessions import SESSIONS, said, simulated
+from host_program import ARM32, NATIVE, PROGRAMS, built
 
-MACHINES = [pytest.param(NATIVE, machines.X86_64, id="native"), pytest.param(ARM32, machines.ARM32, id="arm32")]
+MACHINES = [
+    pytest.param(NATIVE, machines.X86_64, id="native"),
+    pytest.param(ARM32, machines.ARM32, id="arm32"),
+]
 MAKE = {"bela-test": bela_test, "bela-types": bela_types}
 
 
