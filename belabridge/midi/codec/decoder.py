@@ -82,9 +82,8 @@ class Decoder:
         key = (channel, number & 31)
         if number < 64 and key in self._needs.pairs:
             pairs = self._pairs
-            raw = pairs.upper(key, value, now) if number < 32 else pairs.lower(key, value)
-            if raw is not None:
-                out.append(Heard(Kind.CC14, *key, raw, bits=14))
+            whole = pairs.upper(key, value, now) if number < 32 else pairs.lower(key, value, now)
+            out += [Heard(Kind.CC14, *key, raw, bits=14) for raw in whole]
         if self._needs.parameters and number in CONTROLLERS:
             out += self._parameters.control(channel, number, value, now)
         return out

@@ -83,21 +83,17 @@ class Parameters:
 
     def _settle(self, channel: int) -> list[Heard]:
         selected = self.selected(channel)
-        raw = None if selected is None else self._pairs.settle(selected)
-        return [] if selected is None or raw is None else [_fine(selected, raw)]
+        return [] if selected is None else [_fine(selected, raw) for raw in self._pairs.settle(selected)]
 
     def _upper(self, parameter: Parameter, value: int, now: float) -> list[Heard]:
         kind, channel, number = parameter
-        out = [Heard(kind, channel, number, value)]
-        if parameter in self._fine:
-            before = self._pairs.upper(parameter, value, now)
-            if before is not None:
-                out.insert(0, _fine(parameter, before))
-        return out
+        coarse = Heard(kind, channel, number, value)
+        if parameter not in self._fine:
+            return [coarse]
+        return [*(_fine(parameter, raw) for raw in self._pairs.upper(parameter, value, now)), coarse]
 
-    def _lower(self, parameter: Parameter, value: int, _now: float) -> list[Heard]:
-        raw = self._pairs.lower(parameter, value)
-        return [] if raw is None else [_fine(parameter, raw)]
+    def _lower(self, parameter: Parameter, value: int, now: float) -> list[Heard]:
+        return [_fine(parameter, raw) for raw in self._pairs.lower(parameter, value, now)]
 
     def _step(self, parameter: Parameter, steps: int) -> list[Heard]:
         kind, channel, number = parameter

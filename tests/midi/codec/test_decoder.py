@@ -122,6 +122,87 @@ def test_pairs(script, heard):
     assert hear(Decoder(ALL), *script) == heard
 
 
+def low_first(now, raw, gap=0.0):
+    return [(now, cc(33, raw & 127)), (now + gap, cc(1, raw >> 7))]
+
+
+def high_first(now, raw, gap=0.0):
+    return [(now, cc(1, raw >> 7)), (now + gap, cc(33, raw & 127))]
+
+
+@pytest.mark.parametrize(
+    ("script", "heard"),
+    [
+        # its end shows a sender that sends the lower half first
+        ([*low_first(0, 389), 1.0], [cc14(389)]),
+        # the next is right at once
+        ([*low_first(0, 389), 1.0, *low_first(2, 8192, 0.001)], [cc14(389), cc14(8192)]),
+        # a fast move: what is heard in between is right from the second series on
+        ([*low_first(0, 1), 1.0, *low_first(2, 127), *low_first(2.001, 128), *low_first(2.002, 16383), 3.0],
+         [cc14(1), cc14(127), cc14(128), cc14(16383)]),
+        # it may send the lower half alone
+        ([*low_first(0, 389), 1.0, (2, cc(33, 6)), 3.0], [cc14(389), cc14(390)]),
+        ([*low_first(0, 389), 1.0, (2, cc(33, 6)), (2.001, cc(33, 7)), 3.0],
+         [cc14(389), cc14(390), cc14(391)]),
+        # and the upper one
+        ([*low_first(0, 389), 1.0, (2, cc(1, 4)), 3.0], [cc14(389), cc14(512)]),
+        # a sender of the usual order is none of that, however it begins
+        ([(0, cc(33, 5)), *high_first(0.001, 389), 1.0], [cc14(389)]),
+        ([*high_first(0, 389), 1.0, (2, cc(33, 127)), *high_first(2.001, 512), 3.0],
+         [cc14(389), cc14(511), cc14(512)]),
+        ([*high_first(0, 389), (0.001, cc(1, 4)), 1.0], [cc14(389), cc14(512)]),
+        # one takes the other's place
+        ([*low_first(0, 389), 1.0, *high_first(2, 390, 0.001), *high_first(3, 128), 4.0],
+         [cc14(389), cc14(390), cc14(128)]),
+    ],
+)  # fmt: skip
+def test_pairs_the_other_way_round(script, heard):
+    assert hear(Decoder(ALL), *script) == heard
+
+
+moves = st.lists(
+    st.lists(st.tuples(st.integers(0, 16383), st.floats(0, 0.009)), min_size=1, max_size=8), min_size=1
+)
+
+
+@given(moves, st.sampled_from([0.0, 0.001]))
+def test_a_wrong_value_of_the_other_order_does_not_stay(moves, gap):
+    decoder, now = Decoder(ALL), 0.0
+    for number, move in enumerate(moves):
+        heard = []
+        for raw, pause in move:
+            now += pause
+            heard += hear(decoder, *low_first(now, raw, gap))
+            now += gap
+        now += 1.0
+        heard += hear(decoder, now)
+        assert heard[-1] == cc14(move[-1][0])
+        if number:
+            assert heard == [cc14(raw) for raw, _ in move]
+
+
+@given(moves, st.sampled_from([0.0, 0.001]))
+def test_the_usual_order_is_heard_at_any_pace(moves, gap):
+    decoder, now, heard = Decoder(ALL), 0.0, []
+    for move in moves:
+        for raw, pause in move:
+            now += pause
+            heard += hear(decoder, *high_first(now, raw, gap))
+            now += gap
+        now += 1.0
+    assert [*heard, *decoder.tick(now)] == [cc14(raw) for move in moves for raw, _ in move]
+
+
+def test_data_the_other_way_round():
+    decoder = Decoder(ALL)
+    for n in range(3):
+        data = [(n, cc(38, 5 + n)), (n, cc(6, 3))]
+        heard = hear(decoder, *([] if n else SELECT), *data, n + 0.5)
+        assert sorted(heard, key=lambda one: one.bits) == [nrpn(3, 7), nrpn(389 + n)]
+    other = [(n + 9, message) for n in range(3) for _, message in (*SELECT, (0, cc(38, n)), (0, cc(6, 1)))]
+    assert [one for one in hear(decoder, *other, 20.0) if one.bits == 14] == [nrpn(128 + n) for n in range(3)]
+
+
 SELECT = [(0, cc(99, 8)), (0, cc(98, 0))]  # NRPN 1024
 
 
