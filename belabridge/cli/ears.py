@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from belabridge.errors import BelabridgeError, MidiUnavailable
 from belabridge.midi.codec.parser import Parser
 from belabridge.midi.host import PortHost
+from belabridge.midi.names import OURS
 from belabridge.printable import printable
 from belabridge.rules import MidiPort
 from belabridge.tally import Tally
@@ -100,6 +101,8 @@ class Ears:
         except TimeoutError:
             there = ", ".join(printable(name) for name in self.there)
             what = f"there are {there}" if there else "plug one in; `belabridge midi` shows what there is"
+            if any(OURS in wish.name.casefold() for wish in self._wishes):
+                what += "; belabridge's own ports are heard by other programs only, such as aseqdump"
             raise BelabridgeError(f"no such MIDI port to hear: {what}") from None
 
     def _changed(self) -> None:

@@ -95,6 +95,12 @@ def test_the_monitor_names_what_there_is_when_a_name_fits_nothing(environ, korg)
     assert "nanoKONTROL2:out" in done.stderr
 
 
+def test_the_monitor_says_that_it_does_not_hear_our_own_ports(environ, korg):
+    done = once(environ, "midi", "monitor", "belabridge")
+    assert done.returncode == 1
+    assert "belabridge's own ports are heard by other programs only" in done.stderr
+
+
 def test_panic_without_a_daemon_goes_to_all_ports(environ, korg):
     done = once(environ, "panic")
     assert done.returncode == 0, done.stderr
