@@ -22,7 +22,7 @@ from belabridge.printable import printable
 from belabridge.wire.continuity import Continuity
 from belabridge.wire.control import Done, Ended, Refused, Unreadable
 from belabridge.wire.handover import Handover
-from belabridge.wire.session import Answered
+from belabridge.wire.session import Answered, Listed
 from belabridge.wire.splice import WatchStart
 
 if TYPE_CHECKING:
@@ -244,7 +244,10 @@ class Link:
 
     async def _care(self, connection: Connection) -> None:
         """Greet the board, then look at it now and then: is it there, and is it as wanted?"""
-        self._begin(connection, await connection.list())
+        board = await connection.list()
+        if connection.session.protocol > board.protocol:  # another client's list came before ours
+            board = await connection.list()
+        self._begin(connection, board)
         in_doubt = False
         while True:
             with contextlib.suppress(TimeoutError):
@@ -263,7 +266,7 @@ class Link:
                 self._begin(connection, board)
                 continue
             self._listed_frame = board.frame
-            self.status.variables, self.status.listed_at = board.variables, _now()
+            self.status.list(board.variables, board.sample_rate, _now())
             self._count_board(board)
             self._receiver.read(board)
             # An answer may be older than our last command, when another client asked as well: look twice.
@@ -284,25 +287,23 @@ class Link:
             restarted |= status.connections > 0 and second is not was_second  # another board
             self.wishes.reconnected(restarted=restarted)
             self.wishes.speech = SecondSpeech() if second else FirstSpeech()
-        elif second and not was_second:
+        grown = connection is self._connection and second and not was_second
+        if grown:
             connection.say(self.wishes.outgrow(session.variables))
+        else:
+            self._watch_start = WatchStart()
+            self._watch_start.watched((variable.id for variable in board.variables), board.frame)
         if restarted:
             self._continuity, self._losses = Continuity(), Losses()
         self._connection = connection
         self._handover = Handover(self.step_frames) if second else None
-        self._told = Told()
+        self._told = Told(board)
         self._count_board(board)
         self.wishes.char_signed = self.char_signed
         self._names = [variable.name for variable in board.variables]
         self._listed_frame = board.frame
-        self._watch_start = WatchStart()
-        self._watch_start.watched((variable.id for variable in board.variables), board.frame)
-        if status.state is not LinkState.CONNECTED:
-            status.enter(LinkState.CONNECTED, _now())
-            status.connections += 1
-        status.address, status.project = connection.address, (session.project or "")[:LONGEST_PROJECT]
-        status.sample_rate, status.variables = board.sample_rate, board.variables
-        status.listed_at = _now()
+        status.connect(connection.address, (session.project or "")[:LONGEST_PROJECT], _now())
+        status.list(board.variables, board.sample_rate, _now())
         log.info(
             "connected to %s: project %s, %d variables, %g Hz",
             connection.address,
@@ -356,6 +357,8 @@ class Link:
                     if name in self.wishes.controlled:
                         self._setter.set(name, self.wishes.controlled[name])
                 self.look_soon(CONFIRM_AFTER_S)
+            case Listed(list=board) if board.protocol > 1 and self._connection and not self._handover:
+                self.look_soon()  # it speaks protocol 2 after all
             case Ended("watch"):
                 self.look_soon(CONFIRM_AFTER_S)  # another client may have ended what we want
 

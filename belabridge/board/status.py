@@ -42,6 +42,17 @@ class LinkStatus:
     connections: int = 0
     variables: tuple[Variable, ...] = field(default=())
 
+    def connect(self, address: Address, project: str, now: float) -> None:
+        """A board has answered, for the first time or as another one."""
+        if self.state is not LinkState.CONNECTED:
+            self.enter(LinkState.CONNECTED, now)
+            self.connections += 1
+        self.address, self.project = address, project
+
+    def list(self, variables: tuple[Variable, ...], sample_rate: float, now: float) -> None:
+        """It has listed its variables."""
+        self.variables, self.sample_rate, self.listed_at = variables, sample_rate, now
+
     def enter(self, state: LinkState, now: float) -> None:
         """Begin another part of the life."""
         self.state, self.since = state, now

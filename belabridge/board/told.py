@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from belabridge.values import Block, Variable
     from belabridge.wire.commands import Command
     from belabridge.wire.control import Refused
+    from belabridge.wire.listing import VariableList
 
 LONGEST_WORD = 100  # characters of a board's text in a line of the log
 NEVER = 2**64  # beyond every frame
@@ -31,8 +32,14 @@ class Told:
     another socket than the answer: only their frames tell them apart.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, board: VariableList | None = None) -> None:
+        """Of the variables of a list, which knows of monitors that were begun before."""
         self._reads_from: dict[int, int] = {}
+        if board is None:
+            return
+        for variable in board.variables:
+            if variable.exact is not None and variable.exact.monitor_reads:
+                self._reads_from[variable.id] = board.frame
 
     def done(self, command: Command, frame: int, table: Mapping[str, Variable]) -> None:
         """The board took a command at this frame."""
