@@ -6,7 +6,7 @@
 //     manager->setup(context->audioSampleRate);
 //     manager->tick(context->audioFramesElapsed + n); level = x;        // in render(), for each frame or block
 //
-// What the clients hear is in docs/wire-protocol.md and docs/protocol-2.md. Who may call a function stands beside it:
+// What the clients hear is in docs/wire-protocol.md. Who may call a function stands beside it:
 // [audio-thread] neither allocates, locks, throws, blocks nor loops without bound. It is the one thread that ticks and assigns.
 // [callback-thread] is that of the WebSocket server, [sender-thread] the library's own. [any-thread] is any of them.
 // [setup-thread] is any but the audio thread.

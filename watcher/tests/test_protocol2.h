@@ -1,4 +1,4 @@
-// test_protocol2.h - what a client hears that asks for more, see docs/protocol-2.md.
+// test_protocol2.h - what a client hears that asks for more, see docs/wire-protocol.md.
 #pragma once
 
 namespace {
