@@ -15,6 +15,7 @@ from belabridge.mapping.needs import Need, needs
 from belabridge.mapping.note_ins import NoteInput, make_midi_input
 from belabridge.mapping.outs import Output, make_output
 from belabridge.mapping.problems import is_in_time, rule_problem
+from belabridge.mapping.touches import expect_motors
 from belabridge.mapping.truth import Truth
 from belabridge.mapping.way import COALESCE_S
 from belabridge.rules import InRule, OscOut, OutRule, Take
@@ -85,6 +86,7 @@ class Plan:
         self.inputs: list[Input] = [
             self._make_input(i, rule, inputs.take(rule), old) for i, rule in enumerate(in_)
         ]
+        expect_motors(self.inputs, self.out)
         self._is_new = [output not in outputs.taken for output in self.outputs]
         self._endings: list[Intent] = []
         if old is not None:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 HALF_STEP_7 = 0.5 / 126
 HALF_STEP_14 = 0.5 / 16382
 
+# A motor fader is where feedback has brought it, and not where the hand left it. Its first word then leaps
+# over many steps and lands next to the value; a hand that pushes it there without a motor jumps no further.
+LEAP = 8 / 127
+LANDS = 4 / 127
+
 
 class Hand(Protocol):
     """Turns what a control says into the position that its rule acts on."""
@@ -39,6 +44,17 @@ class Hand(Protocol):
 
     def change(self) -> None:
         """Another control speaks now: nothing is known of where it was."""
+
+
+def was_brought(position: float, before: float | None, value: float) -> bool:
+    """Whether a motor has moved the control since it spoke last.
+
+    Args:
+        position: what it says now.
+        before: what it said then; None = it has not spoken.
+        value: the position where feedback brings it.
+    """
+    return abs(position - value) <= LANDS and (before is None or abs(position - before) > LEAP)
 
 
 class Jump:
@@ -65,19 +81,23 @@ class Pickup:
     the end that is nearest to it.
     """
 
-    __slots__ = ("_before", "_half", "_has", "_reach", "_same")
+    __slots__ = ("_before", "_half", "_has", "_reach", "_same", "has_motor")
 
     def __init__(self, reach: Reach, half: float, same: Callable[[float, float], bool]) -> None:
         self._reach, self._half, self._same = reach, half, same
         self._before: float | None = None
         self._has = False
+        self.has_motor = False
 
     def move(self, touch: Touch, value: float | None) -> float | None:
         """The position, once it has passed over the value."""
-        position = touch.value
-        before = position if self._before is None else self._before
+        position, spoke = touch.value, self._before
+        before = position if spoke is None else spoke
         self._before = position
-        self._has = self._has or value is None or self._passes(before, position, value)
+        if not self._has:
+            self._has = value is None or self._passes(before, position, value)
+        if not self._has and self.has_motor and value is not None:
+            self._has = was_brought(position, spoke, self._reach.position_of(value))
         return position if self._has else None
 
     def _passes(self, before: float, position: float, value: float) -> bool:
@@ -106,13 +126,14 @@ class CatchUp:
     own; down, the same with the lower end. So nothing jumps, and both arrive at the ends together.
     """
 
-    __slots__ = ("_at", "_before", "_half", "_has", "_reach", "_same")
+    __slots__ = ("_at", "_before", "_half", "_has", "_reach", "_same", "has_motor")
 
     def __init__(self, reach: Reach, half: float, same: Callable[[float, float], bool]) -> None:
         self._reach, self._half, self._same = reach, half, same
         self._before: float | None = None
         self._at: float | None = None
         self._has = False
+        self.has_motor = False
 
     def move(self, touch: Touch, value: float | None) -> float | None:
         """The position of the value, moved on by the control's part of the way."""
@@ -122,6 +143,8 @@ class CatchUp:
             # of all positions that give a value, the control may be at another one
             self._has = self._has or self._same(self._reach.one(position), value)
             self._at = self._reach.position_of(value)
+        if not self._has and self.has_motor and self._at is not None:
+            self._has = was_brought(position, before, self._at)
         if self._has or self._at is None:
             self._has = True
             return position
@@ -149,10 +172,11 @@ class CatchUp:
 class Offset:
     """The value moves by as much as the control does, from wherever it is."""
 
-    __slots__ = ("_at", "_before", "_reach")
+    __slots__ = ("_at", "_before", "_reach", "has_motor")
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
+        self.has_motor = False
         self._before: float | None = None
         self._at: float | None = None
 
@@ -165,6 +189,8 @@ class Offset:
             return position
         if self._at is None:
             self._at = self._reach.position_of(value)
+        if self.has_motor and was_brought(position, before, self._at):
+            before = self._at
         if before is None:
             return None
         at = self._at

@@ -10,7 +10,7 @@ from belabridge.mapping.ins import Input
 from belabridge.mapping.intents import NOT_FINITE, Intent, Refused, SetValue
 from belabridge.mapping.reach import Reach
 from belabridge.mapping.shape import compile_shape
-from belabridge.mapping.takeover import Hand, make_takeover
+from belabridge.mapping.takeover import CatchUp, Hand, Offset, Pickup, make_takeover
 from belabridge.mapping.way import COALESCE_S, Way
 from belabridge.rules import Mode, Takeover
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from belabridge.controls import MidiOrigin, Touch
     from belabridge.mapping.truth import Truth
-    from belabridge.rules import InRule, MidiIn
+    from belabridge.rules import InRule, MidiIn, OutRule
 
 
 class MidiInput(Input):
@@ -65,6 +65,11 @@ class ControlInput(MidiInput):
         self._simple = jumps and self._way.is_free
         self._known: float | None = None
         self._origin: MidiOrigin | None = None
+
+    def expect_motor(self, *, there: bool) -> None:
+        """Feedback tells the control its variable: a motor, if it has one, brings it there."""
+        if isinstance(self._hand, Pickup | CatchUp | Offset):
+            self._hand.has_motor = there
 
     def touch(self, touch: Touch, origin: MidiOrigin, now: float, intents: list[Intent]) -> None:
         """Take what the control said."""
@@ -135,3 +140,19 @@ class ControlInput(MidiInput):
         if value is not None:
             self._truth.set(value, self._way.origin, now)
             intents.append(SetValue(self.index, self._truth.name, value))
+
+
+def expect_motors(inputs: Sequence[Input], out: Sequence[OutRule]) -> None:
+    """Tell each control whether one of the rules ``out`` gives it feedback."""
+    told = [(rule.var, rule.midi.control) for rule in out if rule.feedback and rule.midi is not None]
+    for put in inputs:
+        midi = put.rule.midi
+        if isinstance(put, ControlInput) and midi is not None:
+            own = midi.control
+            there = any(
+                var == put.rule.var
+                and (control.kind, control.number) == (own.kind, own.number)
+                and own.channel in {None, control.channel}
+                for var, control in told
+            )
+            put.expect_motor(there=there)

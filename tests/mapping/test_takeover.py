@@ -8,7 +8,7 @@ from touching import CC7, FADER, Bench, at, cc_in, raw, steps
 
 from belabridge.controls import Control, Kind, MidiOrigin
 from belabridge.mapping.plan import Plan
-from belabridge.rules import InRule, OnePole, Scale, Shape, Takeover
+from belabridge.rules import InRule, MidiOut, OnePole, OutRule, Scale, Shape, Takeover
 
 JUMP, PICKUP, SCALE, RELATIVE = Takeover
 NO = None
@@ -94,6 +94,71 @@ def test_moves(name):
 
 def test_all_modes_are_in_the_table():
     assert {mode for mode, *_ in MOVES.values()} == set(Takeover)
+
+
+# What a fader with feedback says after its motor has moved, and one that has none.
+MOTORS = {
+    "pickup goes on from where the motor is": (
+        PICKUP,
+        [board(0.5), 0.5, 0.2, board(0.8), 0.79, 0.7],
+        [0.5, 0.2, 0.79, 0.7],
+    ),
+    "pickup at its first word": (PICKUP, [board(0.8), 0.82, 0.9], [0.82, 0.9]),
+    "pickup after a hand has held the motor": (
+        PICKUP,
+        [board(0.5), 0.5, 0.6, board(0.2), 0.61, 0.19],
+        [0.5, 0.6, NO, 0.19],
+    ),
+    "pickup without a motor": (
+        PICKUP,
+        [board(0.5), 0.5, 0.2, board(0.8), 0.25, 0.5, 0.75, 0.79],
+        [0.5, 0.2, NO, NO, NO, NO],
+    ),
+    "pickup near and slow is not over": (PICKUP, [board(0.5), 0.1, 0.44, 0.48], [NO, NO, NO]),
+    "scale goes on from where the motor is": (
+        SCALE,
+        [board(0.5), 0.5, 0.2, board(0.8), 0.79],
+        [0.5, 0.2, 0.79],
+    ),
+    "scale without a motor": (SCALE, [board(0.5), 0.5, 0.0, board(0.5), 0.25], [0.5, 0.0, 0.625]),
+    "relative goes on from where the motor is": (
+        RELATIVE,
+        [board(0.5), 0.25, 0.375, board(0.0), 0.02],
+        [NO, 0.625, 0.02],
+    ),
+    "relative without a motor": (RELATIVE, [board(0.5), 0.25, board(0.1), 0.35], [NO, 0.2]),
+}  # fmt: skip
+
+
+def fed_back(**more):
+    return OutRule("gain", shape=Shape(on_change=True), midi=MidiOut(CC7), feedback=True, **more)
+
+
+@pytest.mark.parametrize("name", MOTORS)
+def test_a_fader_with_feedback_may_have_a_motor(name):
+    mode, moves, expected = MOTORS[name]
+    assert play(Bench(cc_in(takeover=mode), fed_back()), moves) == pytest.approx(expected)
+
+
+def test_a_motor_is_expected_where_feedback_goes():
+    moves = [board(0.5), 0.5, 0.2, board(0.8), 0.79]
+    any_channel, other = Control(Kind.CC, 7), Control(Kind.CC, 7, 2)
+    for out in ([], [OutRule("gain", midi=MidiOut(CC7))], [OutRule("pot", midi=MidiOut(CC7), feedback=True)]):
+        assert play(Bench(cc_in(takeover=PICKUP), *out), moves)[-1] is None
+    assert play(Bench(cc_in(takeover=PICKUP, control=other), fed_back()), moves)[-1] is None
+    assert play(Bench(cc_in(takeover=PICKUP, control=any_channel), fed_back()), moves)[-1] == 0.79
+
+
+def test_feedback_that_comes_or_goes_with_a_reload_counts():
+    bench = Bench(cc_in(takeover=PICKUP))
+    play(bench, [board(0.5), 0.5, 0.2, board(0.8)])
+    bench.plan = Plan([fed_back()], [cc_in(takeover=PICKUP)], bench.plan)
+    bench.plan.bind([variable("gain", 0.8, controlled=True)])
+    assert bench.touch(at(0.79)) == 0.79
+    play(bench, [0.2, board(0.8)])
+    bench.plan = Plan([], [cc_in(takeover=PICKUP)], bench.plan)
+    bench.plan.bind([variable("gain", 0.8, controlled=True)])
+    assert bench.touch(at(0.79)) is None
 
 
 @pytest.mark.parametrize("mode", [PICKUP, SCALE, RELATIVE])
