@@ -13,15 +13,15 @@ from processes import DEADLINE_S, wait_for
 
 
 class Page:
-    """Both sockets of one board, read all the time.
+    """Both sockets of one board, read all the time; it speaks the original protocol, or the second one.
 
     Attributes:
         heard: all that came over ``/gui_control``, parsed.
         binary: the messages of ``/gui_data`` so far.
     """
 
-    def __init__(self, address, *, replies=True):
-        self._replies = replies
+    def __init__(self, address, *, replies=True, protocol=1):
+        self._replies, self._protocol = replies, protocol
         self.heard, self.binary = [], []
         self._stack = ExitStack()
         self._sockets = {
@@ -53,7 +53,7 @@ class Page:
 
     def say(self, **command):
         """One command of the watcher."""
-        self._say({"watcher": [command]})
+        self._say({"watcher": [command if self._protocol == 1 else {**command, "protocol": 2}]})
 
     def throw(self, data):
         """Any binary message for the program."""
@@ -63,11 +63,12 @@ class Page:
         """The board's variables by name, as it lists them now."""
         seen = len(self.heard)
         self.say(cmd="list")
+        key = "watcher" if self._protocol == 1 else "watcher2"
         answer = wait_for(
-            lambda: next((m for m in self.heard[seen:] if "watchers" in m.get("watcher", {})), None),
+            lambda: next((m for m in self.heard[seen:] if "watchers" in m.get(key, {})), None),
             why="the board does not list",
         )
-        return {watcher["name"]: watcher for watcher in answer["watcher"]["watchers"]}
+        return {watcher["name"]: watcher for watcher in answer[key]["watchers"]}
 
     def wait(self, fits, *, within_s=DEADLINE_S):
         """The variables as soon as ``fits(variables)``."""

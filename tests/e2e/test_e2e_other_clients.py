@@ -2,9 +2,13 @@
 
 import signal
 
+import pytest
+
 from belabridge.sim.faults import Greet
 from processes import wait_for
 
+# a board of either kind, and a page that speaks of watches as the bridge does there
+KINDS = [pytest.param(True, 1, id="original"), pytest.param(False, 2, id="second")]
 TAKEN = ("controlled", "watched", "monitor")
 
 
@@ -13,10 +17,13 @@ def state(variables):
     return {name: {word: entry[word] for word in TAKEN} for name, entry in variables.items()}
 
 
-def test_what_was_found_is_left_and_what_was_taken_is_given_back(stage, port):
-    board = stage.board()
+@pytest.mark.parametrize(
+    ("original", "protocol"), [*KINDS, pytest.param(False, 1, id="an original page at the second")]
+)
+def test_what_was_found_is_left_and_what_was_taken_is_given_back(stage, port, original, protocol):
+    board = stage.board(original=original)
     ear = stage.ear()
-    page = stage.page(board.address)
+    page = stage.page(board.address, protocol=protocol)
     page.say(cmd="watch", watchers=["pot2"])
     page.say(cmd="monitor", watchers=["counter"], periods=[4410])
     page.say(cmd="control", watchers=["freq"])
@@ -37,19 +44,21 @@ def test_what_was_found_is_left_and_what_was_taken_is_given_back(stage, port):
     ear.say(port, "/gain", 0.5)
     ear.say(port, "/freq", 550.0)
     taken = page.wait(lambda v: v["gain"]["value"] == 0.5 and v["freq"]["value"] == 550)
-    assert taken["mic"]["watched"]
+    assert taken["mic"]["watched"] is (original or protocol == 2)  # the original knows of its own watches
     assert taken["pot1"]["monitor"]
     assert state(taken)["counter"] == found["counter"], "not ours"
     assert state(taken)["trigger"] == found["trigger"], "not ours"
 
     bridge.end(signal.SIGTERM)
-    left = stage.lists(board.address)
-    assert state(left) == found
+    assert state(page.variables()) == found
+    watched = {name for name, entry in stage.lists(board.address).items() if entry["watched"]}
+    assert watched == {"pot2"}
     assert board.harm == []
 
 
-def test_a_busy_client_does_not_confuse_the_bridge(stage, port):
-    board = stage.board()
+@pytest.mark.parametrize(("original", "protocol"), KINDS)
+def test_a_busy_client_does_not_confuse_the_bridge(stage, port, original, protocol):
+    board = stage.board(original=original)
     ear = stage.ear()
     config = stage.config(
         board=board.address,
@@ -62,7 +71,7 @@ def test_a_busy_client_does_not_confuse_the_bridge(stage, port):
         **{"in": [{"osc": "/gain", "var": "gain"}]},
     )
     bridge = stage.bridge(config).ready()
-    page = stage.page(board.address)
+    page = stage.page(board.address, protocol=protocol)
     ear.say(port, "/gain", 0.0)
     page.wait(lambda v: v["gain"]["value"] == 0)
     for round_ in range(6):
