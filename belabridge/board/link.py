@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import random
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from belabridge.board.backoff import delays
@@ -61,6 +60,7 @@ class Link:
         tally: counts losses.
 
     Attributes:
+        foreseen: ``foreseen(variable)`` is how it will be listed when all that is wanted is done.
         set_value: ``set_value(name, value)`` makes the program read ``value``; the latest of a burst wins,
             and it is replayed after a restart.
         set_edge: the same for a value that the program must see even when another follows at once.
@@ -69,6 +69,7 @@ class Link:
     def __init__(self, addresses: Sequence[Address], receiver: Receiver, tally: Tally) -> None:
         self.addresses = tuple(addresses)
         self.wishes = Wishes()
+        self.foreseen = self.wishes.foreseen
         self.status = LinkStatus()
         self._receiver, self._tally = receiver, tally
         self._connection: Connection | None = None
@@ -123,11 +124,6 @@ class Link:
             if not any(state(variable).watched for variable in board.variables if variable.name in ended):
                 return
             await asyncio.sleep(ASK_AGAIN_S)
-
-    def foreseen(self, variable: Variable) -> Variable:
-        """A variable as it will be listed as soon as the board has done what is wanted of it."""
-        value = self.wishes.owned_value(variable)
-        return variable if value is None else replace(variable, controlled=True, value=value)
 
     def want(self, wanted: Mapping[str, Want]) -> None:
         """Replace what is wanted; only the difference goes to the board."""
@@ -268,7 +264,7 @@ class Link:
             self._listed_frame = board.frame
             self.status.list(board.variables, board.sample_rate, _now())
             self._count_board(board)
-            self._receiver.read(board)
+            self._receiver.read(self.wishes.as_set(board, connection.session.being_set))
             # An answer may be older than our last command, when another client asked as well: look twice.
             undone = self.wishes.replay(connection.session.variables)
             if undone and in_doubt:

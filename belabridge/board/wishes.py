@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from belabridge.values import Variable
     from belabridge.wire.commands import Command
+    from belabridge.wire.listing import VariableList
 
 
 class Wishes:
@@ -145,6 +146,18 @@ class Wishes:
     def owned_value(self, variable: Variable) -> float | None:
         """What the program will read of a variable that we control; None when we do not."""
         return self._fitting(self.controlled, {variable.name: variable}).get(variable.name)
+
+    def foreseen(self, variable: Variable) -> Variable:
+        """A variable as it will be listed as soon as the board has done what is wanted of it."""
+        value = self.owned_value(variable)
+        return variable if value is None else replace(variable, controlled=True, value=value)
+
+    def as_set(self, board: VariableList, names: set[str]) -> VariableList:
+        """A list that was answered before the board has set these variables, as if it had."""
+        if not names:
+            return board
+        variables = tuple(self.foreseen(v) if v.name in names else v for v in board.variables)
+        return replace(board, variables=variables)
 
     def _give_owed(self, table: Mapping[str, Variable]) -> list[Command]:
         given = [name for name in table if name in self._owed and self._state(table[name]).controlled]

@@ -151,6 +151,8 @@ class SimBoard:
             return
         self.frame += 1
         self._run_pending(self.frame)
+        if self._second is not None:
+            self._second.act(self.frame)
         sent: list[Sent] = []
         for name, values in assignments:
             watcher = self.by_name[name]

@@ -1,4 +1,4 @@
-"""Notices gaps in dense streams, by the distance between the frames of one block and the next."""
+"""Notices gaps and padding in dense streams, by the distance between the frames of one block and the next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from belabridge.wire.tail import zeros_at_end
+
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from belabridge.values import Block
 
 UNEXPLAINED: Final = 8  # distances kept while a variable's step is unknown; older ones are given up
@@ -20,13 +25,15 @@ class _Stream:
     """What is known of one variable's dense stream."""
 
     frame: int | None = None  # of the last block
-    count: int = 0  # its values
+    values: NDArray[np.generic] | None = None  # its own
     step_frames: float | None = None
     distances: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=UNEXPLAINED))
+    # distance, count and zeros at the end, while no step tells whether the zeros are padding
+    suspects: deque[tuple[int, int, int]] = field(default_factory=lambda: deque(maxlen=UNEXPLAINED))
 
 
 class Continuity:
-    """How many frames are missing in the dense streams of one board.
+    """How many frames are missing in the dense streams of one board, and how many values there were none.
 
     A dense block carries one frame for all its values, and how many frames lie between two values is the
     program's choice. That step is learned from the distances between blocks: it is taken for known when a
@@ -34,9 +41,16 @@ class Continuity:
     replaces a larger one, because a gap makes a distance larger and never smaller. Until then nothing is
     reported; a gap among the first blocks is reported late, when the step gets known. A variable that is
     assigned irregularly never gets a step, and no gaps. Sparse blocks and monitored values cannot show a gap.
+
+    A block that ends with zeros behind the frame where the next one begins was padded: on an original board, by
+    the end of a log. It has gone its way by then, and can only be counted.
+
+    Attributes:
+        padded: values that were padding, so far.
     """
 
     def __init__(self) -> None:
+        self.padded = 0
         self._streams: dict[int, _Stream] = {}
 
     def seen(self, block: Block) -> int:
@@ -46,37 +60,53 @@ class Continuity:
         stream = self._streams.get(block.id)
         if stream is None:
             stream = self._streams[block.id] = _Stream()
-        last, count = stream.frame, stream.count
-        stream.frame, stream.count = block.frame, len(block.values)
-        if last is None:
+        last, values = stream.frame, stream.values
+        stream.frame, stream.values = block.frame, block.values
+        if last is None or values is None:
             return 0
         distance = block.frame - last
-        if stream.step_frames is not None and distance == count * stream.step_frames:
+        if stream.step_frames is not None and distance == len(values) * stream.step_frames:
             return 0
-        return self._explain(stream, distance, count)
+        return self._explain(stream, distance, values)
+
+    def ended(self, id_: int) -> None:
+        """Somebody else ended this stream: the zeros at the end of its last block are padding, or may be."""
+        stream = self._streams.get(id_)
+        if stream is not None and stream.values is not None:
+            self.padded += zeros_at_end(stream.values)
+            stream.values = stream.values[: len(stream.values) - zeros_at_end(stream.values)]
 
     def restart(self, id_: int) -> None:
         """The stream of this variable was ended, or begun anew: the next block follows nothing."""
         stream = self._streams.get(id_)
         if stream is not None:
-            stream.frame = None
+            stream.frame = stream.values = None
             stream.distances.clear()
+            stream.suspects.clear()
 
     def step_frames(self, id_: int) -> float | None:
         """Frames between two assignments of a variable; None while it is unknown."""
         stream = self._streams.get(id_)
         return stream.step_frames if stream is not None else None
 
-    def _explain(self, stream: _Stream, distance: int, count: int) -> int:
+    def _explain(self, stream: _Stream, distance: int, values: NDArray[np.generic]) -> int:
+        count = len(values)
         quotient = distance / count
         known = stream.step_frames
+        zeros = zeros_at_end(values) if known is None or distance < count * known else 0
+        if zeros:
+            stream.suspects.append((distance, count, zeros))
+        missing = 0
         if quotient >= _AUDIO_RATE and (known is None or quotient < known):
             again = bool(stream.distances) and stream.distances[-1] == (distance, count)
             stream.distances.append((distance, count))
             if quotient == _AUDIO_RATE or again:
-                return self._learn(stream, quotient)
+                missing = self._learn(stream, quotient)
+                known = None  # what is missing is in it
+        if stream.step_frames is not None:
+            self._judge(stream, stream.step_frames)
         if known is None:
-            return 0
+            return missing
         return max(0, round(distance - count * known))
 
     def _learn(self, stream: _Stream, step: float) -> int:
@@ -85,3 +115,9 @@ class Continuity:
         missing = sum(max(0, round(d - n * step)) for d, n in stream.distances)
         stream.distances.clear()
         return missing
+
+    def _judge(self, stream: _Stream, step: float) -> None:
+        """Count the padding among the zeros that were seen."""
+        for distance, count, zeros in stream.suspects:
+            self.padded += min(zeros, max(0, count - round(distance / step)))
+        stream.suspects.clear()

@@ -220,6 +220,11 @@ class Session:
         else:
             self._logs = [r for r in self._logs if r is not request]
 
+    @property
+    def being_set(self) -> set[str]:
+        """The variables of each ``set`` of protocol 2 without an answer: a list may tell what was before."""
+        return {name for command in self._open.values() if command.cmd == "set" for name in command.names}
+
     def to_send(self) -> list[str]:
         """The texts for the control socket since the last call, in their order; hand them over once."""
         texts, self._queue = self._queue, []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _UNUSED: Final = np.uint32(
     0xFFFF_FFFF
 )  # the relative time of a value that is none, in a sparse block of protocol 2
+_HAIR: Final = 1e-6  # of a value: a step that is no whole number is rounded
 
 
 def sparse_count(relative: NDArray[np.uint32], *, exact: bool = False) -> int | None:
@@ -41,12 +43,22 @@ def sparse_count(relative: NDArray[np.uint32], *, exact: bool = False) -> int | 
     return None if np.count_nonzero(held[1:] < held[:-1]) else count
 
 
+def zeros_at_end(values: NDArray[np.generic]) -> int:
+    """How many values at the end are 0: as much of a dense buffer may be padding.
+
+    Args:
+        values: of shape (n,).
+    """
+    used = values.nonzero()[0]
+    return len(values) - (int(used[-1]) + 1 if len(used) else 0)
+
+
 def cut_dense(block: Block, end_frame: int, step_frames: float = 1.0) -> Block:
-    """The part of a dense block up to ``end_frame`` inclusive, which is what a board sends of a timed run.
+    """The part of a dense block that was assigned when its run ended: its last value is the first from ``end_frame`` on.
 
     Args:
         block: a dense stream block; sparse and monitored ones are given back as they are.
-        end_frame: the last frame of the run: start + duration, or the time given to ``unwatch``. A block that
+        end_frame: the end of the run: start + duration, or the time given to ``unwatch``. A block that
             starts later still has one value: a board flushes it so when a run ends before it began.
         step_frames: frames between two assignments in the program, > 0.
 
@@ -55,10 +67,7 @@ def cut_dense(block: Block, end_frame: int, step_frames: float = 1.0) -> Block:
     """
     if block.relative is not None or block.monitored:
         return block
-    count = max(1, int((end_frame - block.frame) // step_frames) + 1)
-    if count >= len(block.values):
-        return block
-    return Block(block.id, block.type, block.frame, block.values[:count], None, monitored=False)
+    return _first(block, math.ceil((end_frame - block.frame) / step_frames - _HAIR) + 1)
 
 
 def cut_dense_before(block: Block, next_frame: int, step_frames: float = 1.0) -> Block:
@@ -67,4 +76,13 @@ def cut_dense_before(block: Block, next_frame: int, step_frames: float = 1.0) ->
     When a log of a watched variable ends, the board flushes a padded buffer in the middle of the stream; the
     next block tells where it ended. Nothing is cut when there is a gap between the two, or none at all.
     """
-    return cut_dense(block, next_frame - 1, step_frames) if next_frame > block.frame else block
+    if block.relative is not None or block.monitored or next_frame <= block.frame:
+        return block
+    return _first(block, math.ceil((next_frame - block.frame) / step_frames - _HAIR))
+
+
+def _first(block: Block, count: int) -> Block:
+    """The first values of a dense block, at least one."""
+    if count >= len(block.values):
+        return block
+    return Block(block.id, block.type, block.frame, block.values[: max(1, count)], None, monitored=False)

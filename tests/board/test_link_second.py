@@ -199,3 +199,22 @@ async def test_a_board_that_shows_its_kind_late_is_spoken_to_in_its_own_way(late
             await until(lambda: len(told.blocks) > seen + 3)
             assert len(told.blocks[-1][0].values) <= 512
     assert told.gaps == []
+
+
+async def test_a_list_from_before_a_set_is_not_believed():
+    """A list is answered at once, and a set of protocol 2 acts with the next block of audio."""
+    told = Told()
+    async with SimServer(many_variables(1)) as sim, linked(sim, told) as link:
+        await until(lambda: told.boards)
+        link.set_value("v0", 0.25)
+        await until(lambda: told.reads and told.reads[-1]["v0"].value == 0.25)
+        go_on = sim.board.advance
+        sim.board.advance = lambda _frames: go_on(0)  # clients are heard, and no audio goes on
+        link.set_value("v0", 0.75)
+        await until(lambda: sim.board.pending)
+        seen = len(told.reads)
+        link.look_soon()
+        await until(lambda: len(told.reads) > seen)
+        assert sim.board.watchers[0].value == 0.25
+        assert told.reads[-1]["v0"].value == 0.75
+        sim.board.advance = go_on

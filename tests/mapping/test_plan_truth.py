@@ -191,3 +191,40 @@ def test_an_older_value_that_others_replaced_is_not_the_setters_any_more():
     plan.read([variable("gain", 0.75, controlled=True)], 1.2)
     (intent,) = plan.read([variable("gain", 0.25, controlled=True)], 2.0)  # by somebody else
     assert intent.skip is None
+
+
+def told(name, value, frame=0):
+    """A monitor of a board of protocol 2: what the program reads."""
+    block = monitor(name, value)
+    block.reads, block.frame = True, frame
+    return block
+
+
+def test_what_a_monitor_reads_goes_out_while_controlled_and_only_when_new():
+    plan = plan_of(OutRule("gain", osc=OscOut("/g")), OutRule("gain", Take.MAX, osc=OscOut("/m")))
+    plan.read([variable("gain", 0.5, controlled=True)], 0.0, first=True)
+    assert plan.block(told("gain", 0.5), 1.0) == []
+    both = plan.block(told("gain", 0.25, 44), 2.0)
+    assert [(i.osc.address, i.value, i.frame) for i in both] == [("/g", 0.25, 44), ("/m", 0.25, 44)]
+    assert plan.block(told("gain", 0.25), 3.0) == []
+    assert plan.read([variable("gain", 0.25, controlled=True)], 4.0) == [], "and a list says no more"
+    assert plan.block(monitor("gain", 0.7), 5.0) == [], "the program's own is another matter"
+
+
+def test_what_a_monitor_reads_does_not_go_back_to_who_set_it():
+    plan = plan_of(OutRule("gain", osc=OscOut("/g")), InRule("/gain", var="gain"))
+    plan.read([variable("gain", 0.5, controlled=True)], 0.0, first=True)
+    (intent,) = plan.in_rule(0, (0.75,), "me", 1.0)
+    assert isinstance(intent, SetValue)
+    assert plan.block(told("gain", 0.5), 1.01) == [], "on its way before the set"
+    (back,) = plan.block(told("gain", 0.75), 1.02)
+    assert (back.value, back.skip) == (0.75, "me")
+    (elsewhere,) = plan.block(told("gain", 0.1), 9.0)
+    assert elsewhere.skip is None
+
+
+def test_what_a_monitor_reads_of_a_free_variable_is_fed_once():
+    plan = plan_of(OutRule("gain", osc=OscOut("/g")))
+    plan.read(table(), 0.0, first=True)
+    assert values(plan.block(told("gain", 0.5), 1.0)) == [0.5]
+    assert plan.block(told("gain", 0.5), 2.0) == []
