@@ -85,26 +85,21 @@ class Addresses:
         return handle
 
     def _answer(self, address: str, form: Form, source: Source) -> None:
-        """Say the value of an address: what last passed it, or else what the program reads."""
+        """Say the value of an address: what last went out there, or what a control there would show."""
         if self._server.is_self(self._server.answers_to(source)):
             raise UsageError("a question came from our own port: point the sender elsewhere")
         value = self._owner.plan.value_of(address)
-        if value is None:
-            value = self._unshaped(address)
         if value is None:
             self._server.reply(source, message("/belabridge/error", [f"{address} has no value yet"]))
             return
         self._server.reply(source, Template(address, "f" if form == "blob" else form).one(value))
 
-    def _unshaped(self, address: str) -> float | None:
-        """The board's own value, where nothing is done to it on its way."""
-        for rule in self._owner.plan.in_:
-            if rule.osc == address and rule.var in self._owner.variables and rule.shape.scale is None:
-                return self._owner.variables[rule.var].value
-        return None
-
     def _variables(self) -> Iterable[tuple[str, str, float]]:
-        return [(v.name, v.type.value, v.value) for v in self._owner.variables.values()]
+        current = self._owner.plan.current
+        return [
+            (v.name, v.type.value, v.value if (value := current(v.name)) is None else value)
+            for v in self._owner.variables.values()
+        ]
 
     def _status(self) -> Iterable[tuple[str, str | float]]:
         status = self._owner.status()

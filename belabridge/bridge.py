@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from belabridge.controls import MidiOrigin, Touch
+    from belabridge.osc.sender import Sender
     from belabridge.osc.space import Source
     from belabridge.rules import InRule, OutRule
     from belabridge.settings.config import Config
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("belabridge.bridge")
 
 PULSE_S = 1.0  # rates are counted over it
+REFRESH_EVERY_S = 0.5  # all values of a big program are a thousand datagrams; nobody needs them more often
 STUCK_S = 3.0  # so long without a pulse, the work is not being done
 DEAF_S = 30.0  # twice the time after which the link itself gives up a board that does not answer
 
@@ -60,7 +63,7 @@ class Bridge:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.tally = Tally()
-        self.ends = Ends(self.tally)
+        self.ends = Ends(self.tally, is_back=self._is_back)
         self.midi = MidiEnds(self.tally, self._touched, self._midi_lost)
         self.link = Link(config.board, self, self.tally)
         self.plan = Plan((), ())
@@ -73,6 +76,8 @@ class Bridge:
         self._heard: Source | None = None
         self._pulse: asyncio.TimerHandle | None = None
         self._pulsed_at = 0.0
+        self._refresh: asyncio.TimerHandle | None = None
+        self._refreshed_at = -math.inf
 
     async def start(self) -> None:
         """Serve; the board may come later.
@@ -90,7 +95,7 @@ class Bridge:
 
     async def stop(self) -> None:
         """End, leaving the board as it was found."""
-        for timer in (self._timer, self._pulse):
+        for timer in (self._timer, self._pulse, self._refresh):
             if timer is not None:
                 timer.cancel()
         if self.server is not None:
@@ -137,9 +142,25 @@ class Bridge:
         return summary(self)
 
     def refresh(self) -> None:
-        """Tell everybody again what is known: all OSC values, and every control of MIDI."""
-        self._carrier.act(self.plan.again())
-        self.midi.refresh(self._now())
+        """Tell everybody again what is known: all OSC values, and every control of MIDI.
+
+        Calls in a row are two: at once, and when their time is over.
+        """
+        loop = asyncio.get_running_loop()
+        wait_s = self._refreshed_at + REFRESH_EVERY_S - loop.time()
+        if wait_s <= 0.0:
+            self._refresh_now()
+        elif self._refresh is None:
+            self._refresh = loop.call_later(wait_s, self._refresh_now)
+
+    def _refresh_now(self) -> None:
+        self._refresh, self._refreshed_at = None, self._now()
+        self._carrier.again()
+        self.midi.refresh(self._refreshed_at)
+
+    def _is_back(self, sender: Sender) -> None:
+        """A destination takes something again: it has missed what did not change since."""
+        self._carrier.again(sender)
 
     def panic(self) -> None:
         """End everything that sounds on the MIDI ports, whoever began it."""
@@ -253,6 +274,7 @@ class Bridge:
         loop = asyncio.get_running_loop()
         self._pulsed_at = loop.time()
         self.plan.measure(self._pulsed_at)
+        self.ends.look_after()
         self._pulse = loop.call_later(PULSE_S, self._beat)
 
     # Making and connecting.
@@ -321,7 +343,7 @@ class Bridge:
             self._carrier.complain(
                 "board.missing_variable",
                 f"the board has no variable {name!r}, which is mapped{hint}",
-                each=name,
+                is_news=True,
             )
         for name in sorted(self._missing - missing):
             log.info("variable %r is there now", name)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from belabridge.mapping.plan import Plan
     from belabridge.midi.ends import MidiEnds
     from belabridge.osc.ends import Ends, Route
+    from belabridge.osc.sender import Sender
     from belabridge.osc.space import Source
     from belabridge.tally import Tally
     from belabridge.values import Variable
@@ -79,7 +80,7 @@ class Carrier:
             elif isinstance(intent, SendBuffer):
                 self._send_buffer(intent)
             else:
-                self.complain(intent.reason, intent.detail)
+                self.complain(intent.reason, intent.detail, intent.name)
         if ends.collects and not self._flushing:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush)
@@ -90,22 +91,37 @@ class Carrier:
         variable = owner.variables.get(name)
         if variable is None:
             if owner.variables:
-                self.complain("board.no_variable", f"nothing to set: the board has no variable {name!r}")
+                self.complain(
+                    "board.no_variable", f"nothing to set: the board has no variable {name!r}", name
+                )
                 owner.plan.refuse(name)
         elif not -EVERY_TYPE_TAKES < value < EVERY_TYPE_TAKES:
             try:
                 coerce(variable.type, value)
             except UsageError as error:
-                self.complain("mapping.out_of_range", f"{name}: {error}")
+                self.complain("mapping.out_of_range", f"{name}: {error}", name)
                 owner.plan.refuse(name)
                 return
         (owner.link.set_edge if is_edge else owner.link.set_value)(name, value)
 
-    def complain(self, reason: str, detail: str, each: str = "") -> None:
-        """Count it, and log it unless its reason is being quiet, which ``each`` of several names is not."""
-        line = self._owner.tally.complain(reason, detail, _now())
-        if line is not None or each:
+    def complain(self, reason: str, detail: str, name: str | None = None, *, is_news: bool = False) -> None:
+        """Count it, and log it unless that is being quiet, as ``Tally.complain`` says, or it is news."""
+        line = self._owner.tally.complain(reason, detail, _now(), name)
+        if line is not None or is_news:
             log.warning("%s", line or detail)
+
+    def again(self, sender: Sender | None = None) -> None:
+        """Send what last went out to OSC once more: to one destination, or to everybody."""
+        ends = self._owner.ends
+        for intent in self._owner.plan.again():
+            route = self.routes[intent.rule_index]
+            if route is None or intent.value is None:
+                continue
+            if sender is None:
+                ends.send(route, intent.value, None)
+            elif sender in route.senders:
+                sender.send(route.template.one(intent.value))
+        ends.flush()
 
     def _send(self, intent: SendOsc) -> None:
         owner = self._owner

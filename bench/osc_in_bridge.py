@@ -18,7 +18,7 @@ from bench.processes import Board, Daemon, free_port
 
 BURST = 100  # small datagrams that fit the default buffer of any kernel
 BURST_EVERY_S = 0.0015  # 60 000 a second: near the limit, the fixed pace of what the board gets counts little
-ENOUGH = 0.8
+ENOUGH = 0.5  # of what was sent; what the system drops costs the daemon nothing, and is not counted
 FEW, MANY = 10, 1000
 RULE = "  - {{osc: /synth/voice{0}/gain, var: v{1}, scale: {{from: [0, 127], to: [0, 1]}}, clip: true}}"
 

@@ -331,6 +331,48 @@ async def test_a_refresh_says_everything_again_even_what_rests(patch):
         assert len(set(patch.values("/gain"))) == 1
 
 
+async def test_a_flood_of_refreshes_is_two(patch):
+    rules = [OutRule("gain", shape=Shape(on_change=True), osc=OscOut("/gain"))]
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch, out=rules, in_=())) as bridge:
+        await until(lambda: len(patch.values("/gain")) == 1)
+        for _ in range(1000):
+            bridge.refresh()
+        patch.say(bridge, "/belabridge/status")
+        await until(lambda: patch.values("/belabridge/status/end"))
+        assert len(patch.values("/gain")) == 2
+        await until(lambda: len(patch.values("/gain")) == 3)
+        assert bridge._refresh is None
+
+
+async def test_a_destination_that_comes_late_is_told_what_rests(patch, other, monkeypatch):
+    monkeypatch.setattr("belabridge.osc.outage.BACK_AFTER_S", 0.1)
+    monkeypatch.setattr("belabridge.bridge.PULSE_S", 0.05)
+    rules = [OutRule("gain", shape=Shape(on_change=True), osc=OscOut("/gain"))]
+    port = other.port
+    other.socket.close()
+    async with SimServer(default_program()) as sim:
+        wanted = config(sim, other, out=rules, in_=())
+        async with bridged(wanted) as bridge:
+            (sender,) = bridge.ends.senders
+            await until(lambda: sender.is_down)
+            patch.socket.close()
+            patch.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            patch.socket.bind(("127.0.0.1", port))
+            patch.socket.setblocking(False)  # noqa: FBT003  # the socket module's own signature
+            await until(lambda: patch.values("/gain") and not sender.is_down)
+
+
+async def test_the_list_is_as_new_as_the_values(patch):
+    rules = [OutRule("counter", rate_hz=100.0, osc=OscOut("/counter"))]
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch, out=rules, in_=())) as bridge:
+        await until(lambda: len(set(patch.values("/counter"))) > 2)
+        newest = patch.heard[-1].args[0]
+        patch.say(bridge, "/belabridge/list")
+        await until(lambda: patch.values("/belabridge/list/end"))
+        rows = {m.args[0]: m.args[2] for m in patch.heard if m.address == "/belabridge/list"}
+        assert rows["counter"] >= newest
+
+
 async def test_status_says_what_is_going_on(patch):
     async with SimServer(default_program()) as sim, bridged(config(sim, patch)) as bridge:
         await until(lambda: len(patch.values("/bela/pot1")) > 3)

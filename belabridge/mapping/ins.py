@@ -11,8 +11,10 @@ from belabridge.mapping.arguments import all_numbers, first_number, shown
 from belabridge.mapping.function import IDENTITY
 from belabridge.mapping.intents import NOT_FINITE, WRONG_TYPE, Intent, Refused, SendBuffer, SetValue
 from belabridge.mapping.limit import Limit
+from belabridge.mapping.reach import Reach
 from belabridge.mapping.shape import compile_shape
 from belabridge.mapping.way import COALESCE_S, Way
+from belabridge.rules import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -57,9 +59,13 @@ class Input:
         """Do what is due."""
         raise NotImplementedError
 
+    def shown(self) -> float | None:
+        """What its address says when it is asked; None when there is nothing to say."""
+        return self.value
+
     def _refuse(self, reason: str, what: str, intents: list[Intent]) -> None:
         self.refused += 1
-        intents.append(Refused(reason, f"{self.rule.osc}: {what}"))
+        intents.append(Refused(reason, f"{self.rule.osc}: {what}", self.rule.osc or ""))
 
 
 class VariableInput(Input):
@@ -94,6 +100,23 @@ class VariableInput(Input):
         if self._way.offer(y, now, origin):
             self._go(now, intents)
         self.deadline = self._way.deadline
+
+    def shown(self) -> float | None:
+        """The number that an address says when it is asked: the one that makes the variable what it is.
+
+        None when there is none, or when it cannot be told: an ``expr`` has no way back.
+        """
+        current, shape = self._truth.current(), self.rule.shape
+        one = (lambda x: x) if self._shape is None else self._shape
+        if current is None or (self.value is not None and self._truth.same(one(self.value), current)):
+            return self.value
+        if shape.expr is not None:
+            return None
+        if shape.scale is None and not shape.invert:
+            return current
+        low, high = sorted((shape.scale or Scale()).start)
+        x = Reach(shape, low, high).position_of(current)
+        return x if self._truth.same(one(x), current) else None
 
     def pass_on(self, x: float, origin: Hashable, now: float) -> float | None:
         """What the board gets at once for a number; None when that is not so simple, and nothing was done.

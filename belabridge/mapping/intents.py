@@ -120,10 +120,12 @@ class Refused:
     Attributes:
         reason: a fixed word, for counting: one of ``REASONS``.
         detail: one line for a person; a peer's text in it is cut and escaped.
+        name: of the rule: its address or control.
     """
 
     reason: str
     detail: str
+    name: str = ""
 
 
 NOT_FINITE = "mapping.not_finite"

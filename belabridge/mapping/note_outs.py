@@ -72,7 +72,7 @@ class NoteEnd(End):
     def hear(self, name: str, x: float, frame: int, intents: list[Intent]) -> None:
         """Take a value of another variable that this note needs."""
         if x - x != 0.0:
-            intents.append(Refused(NOT_FINITE, f"{name}: {x:g} says nothing of a note"))
+            intents.append(Refused(NOT_FINITE, f"{name}: {x:g} says nothing of a note", name))
             return
         self._values[name] = x
         self._frames[name] = frame

@@ -82,7 +82,8 @@ class Output:
 
     def _refuse(self, what: str, intents: list[Intent]) -> None:
         self.refused += 1
-        intents.append(Refused(NOT_FINITE, f"{self.rule.var} → {self.osc.address}: {what}"))
+        name = f"{self.rule.var} → {self.osc.address}"
+        intents.append(Refused(NOT_FINITE, f"{name}: {what}", name))
 
 
 class ValueOutput(Output):

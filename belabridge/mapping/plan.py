@@ -290,7 +290,7 @@ class Plan:
                 self._due = min(self._due, put.deadline)
         return intents
 
-    def again(self) -> list[Intent]:
+    def again(self) -> list[SendOsc]:
         """Every value that last went out to OSC, once more; samples are not repeated."""
         return [
             SendOsc(index, output.osc, output.value, None, 0, None, None)
@@ -336,12 +336,17 @@ class Plan:
     # Questions
 
     def value_of(self, address: str) -> float | None:
-        """The value at an OSC address: what last went out there, or else what last came in; None before."""
+        """The value at an OSC address: what last went out there, or else what a control there would show."""
         output = self._at_address.get(address)
         if output is not None and output.value is not None:
             return output.value
         put = self._in_at_address.get(address)
-        return None if put is None else put.value
+        return None if put is None else put.shown()
+
+    def current(self, name: str) -> float | None:
+        """What the board's program reads of a variable, as far as a rule for it has learned; or None."""
+        truth = self._truths.get(name)
+        return None if truth is None else truth.current()
 
     def status(self) -> tuple[list[RuleStatus], list[RuleStatus]]:
         """How the rules are doing: ``out`` and ``in_``, in their order."""

@@ -34,7 +34,7 @@ class MidiInput(Input):
     def _refuse_number(self, x: float, y: float, intents: list[Intent]) -> None:
         self.refused += 1
         name = control_name(self.rule.midi.control) if self.rule.midi is not None else ""
-        intents.append(Refused(NOT_FINITE, f"{name}: {x:g} becomes {y:g}, which no board takes"))
+        intents.append(Refused(NOT_FINITE, f"{name}: {x:g} becomes {y:g}, which no board takes", name))
 
 
 class ControlInput(MidiInput):

@@ -63,16 +63,22 @@ class Ends:
     Args:
         tally: shared by all senders.
         clock: monotonic seconds, for leases.
+        is_back: called, from the running loop, with a sender whose destination listens again after an outage.
 
     Attributes:
         leases: the subscribers.
         server: the port that they are sent from, or None.
     """
 
-    def __init__(self, tally: Tally, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        tally: Tally,
+        clock: Callable[[], float] = time.monotonic,
+        is_back: Callable[[Sender], None] = lambda _sender: None,
+    ) -> None:
         self.leases = Leases()
         self.server: OscServer | None = None
-        self._tally, self._clock = tally, clock
+        self._tally, self._clock, self._is_back = tally, clock, is_back
         self._wished: dict[str, Destination] = {}
         self._senders: dict[str, Sender] = {}
         self._bundlers: tuple[Sender, ...] = ()
@@ -106,6 +112,11 @@ class Ends:
         self._wished = wished
         self._bundlers = tuple(self._senders[name] for name, to in wished.items() if to.bundle)
         self._look()
+
+    def look_after(self) -> None:
+        """Find out who listens, also where nothing is sent now; to be called about once a second."""
+        for sender in self.senders:
+            sender.look_after()
 
     def close(self) -> None:
         """Send nothing any more."""
@@ -204,6 +215,7 @@ class Ends:
             tally=self._tally,
             clock=self._clock,
             on_address=self._look,
+            is_back=self._is_back,
         )
         sender.open()
         return sender

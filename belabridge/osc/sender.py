@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
 import socket
 import time
 from functools import partial
@@ -40,6 +41,7 @@ class Sender:
             ``osc.send_unresolved`` over all destinations; or None.
         clock: monotonic seconds.
         on_address: called when ``numeric_host`` has become another one.
+        is_back: called with the sender, from the loop, when an outage has ended.
 
     Attributes:
         sent: datagrams that the system took, and that nothing came back of.
@@ -59,6 +61,7 @@ class Sender:
         tally: Tally | None = None,
         clock: Callable[[], float] = time.monotonic,
         on_address: Callable[[], None] = lambda: None,
+        is_back: Callable[[Sender], None] = lambda _sender: None,
     ) -> None:
         self.name, self.host, self.port = name, host, port
         self.sent = self.refused = self.dropped = self.too_large = self.unresolved = 0
@@ -66,7 +69,8 @@ class Sender:
         self._tally = tally
         self._clock = clock
         self._outage = Outage()
-        self._on_address = on_address
+        self._on_address, self._is_back = on_address, is_back
+        self._last: bytes | None = None
         self._given = numeric(host)
         self._numeric: tuple[str, int] | None = None
         self._socket: socket.socket | None = None
@@ -113,7 +117,23 @@ class Sender:
             for full in self._gather.flush():
                 self._send(full)
 
+    def look_after(self) -> None:
+        """Take what the network has said of the last send, and try again while it is refused.
+
+        What is sent seldom would else be lost unnoticed, and a destination that is told only what changes
+        would never be seen to have come back.
+        """
+        if self._socket is None or self._last is None:
+            return
+        fault = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if fault == errno.ECONNREFUSED and self.sent:
+            self.sent -= 1
+            self._refused(OSError(fault, os.strerror(fault)))
+        if self._outage.since is not None:
+            self._send(self._last)
+
     def _send(self, data: bytes) -> bool:
+        self._last = data
         if self._write is None:
             self.unresolved += 1
             return self._lost("osc.send_unresolved")
@@ -178,7 +198,8 @@ class Sender:
     def _worked(self) -> None:
         took_s = self._outage.worked(self._clock())
         if took_s is not None:
-            log.info("osc.send: %s (%s:%d) is back after %.0f s", self.name, self.host, self.port, took_s)
+            log.info("osc.send: %s is back after %.0f s", self._shown(), took_s)
+            asyncio.get_running_loop().call_soon(self._is_back, self)
 
     def _resolve(self) -> None:
         if self._resolving is None or self._resolving.done():

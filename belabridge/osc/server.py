@@ -27,7 +27,6 @@ log = logging.getLogger("belabridge.osc")
 _FLOAT = struct.Struct(">f")
 _HEADS = 4096  # heads that go straight to who takes their number; as many as the reader remembers
 _SHOWN = 80  # characters of a peer's text in a line of ours
-_NAMED = 256  # unmapped addresses that were named and are only counted from then on
 _WAKE_S = 1.0  # a wall clock that is set meanwhile is noticed after this long
 # A long answer is spread out: a receiver's default buffer holds about 270 small datagrams.
 ANSWERS_A_TURN = 32
@@ -84,7 +83,6 @@ class OscServer:
         self._listener: Listener | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._answers: set[asyncio.TimerHandle] = set()
-        self._named: set[str] = set()
         self._patterns_left, self._patterns_at = float(PATTERNS_AT_ONCE), clock()
 
     @property
@@ -224,7 +222,7 @@ class OscServer:
             try:
                 handler(args, tags, address, source)
             except BelabridgeError as fault:
-                self._complain("osc.handler", f"{_cut(address)} from {_shown(source)}: {fault}")
+                self._complain("osc.handler", f"{_cut(address)} from {_shown(source)}: {fault}", address)
 
     def _may_match(self) -> bool:
         now = self._clock()
@@ -284,20 +282,14 @@ class OscServer:
         )
 
     def _unmapped(self, address: str, source: Source) -> None:
-        if address in self._named:
-            self._tally.count("osc.unmapped")
-        elif self._complain(
-            "osc.unmapped", f"nothing is mapped to {_cut(address)}, sent by {_shown(source)}"
-        ):
-            if len(self._named) >= _NAMED:
-                self._named.clear()
-            self._named.add(address)
+        self._complain(
+            "osc.unmapped", f"nothing is mapped to {_cut(address)}, sent by {_shown(source)}", address
+        )
 
-    def _complain(self, reason: str, detail: str) -> bool:
-        line = self._tally.complain(reason, detail, self._clock())
+    def _complain(self, reason: str, detail: str, name: str | None = None) -> None:
+        line = self._tally.complain(reason, detail, self._clock(), name)
         if line is not None:
             log.warning("%s", line)
-        return line is not None
 
 
 def _cut(text: str) -> str:

@@ -78,6 +78,44 @@ def test_value_of_an_address():
     assert plan.value_of("/nowhere") is None
 
 
+ASKED = {
+    # the rule's shape, what the program reads: what its address says
+    "as it is": (Shape(), 0.25, 0.25),
+    "scaled back": (Shape(scale=Scale((0, 127), (0, 1))), 0.5, 63.5),
+    "along a curve": (Shape(scale=Scale((0, 1), (20, 20480), "exp")), 640.0, 0.5),
+    "turned around": (Shape(invert=True), 0.25, 0.75),
+    "clipped": (Shape(scale=Scale((0, 127), (0, 1)), clip=(0, 1)), 1.0, 127.0),
+    "beyond what it can say": (Shape(scale=Scale((0, 127), (0, 1)), clip=(0, 1)), 3.0, None),
+    "no way back": (Shape(expr="mtof(x)"), 440.0, None),
+}
+
+
+@pytest.mark.parametrize(("shape", "reads", "says"), ASKED.values(), ids=ASKED)
+def test_an_input_says_the_number_that_makes_the_variable_what_it_is(shape, reads, says):
+    plan = plan_of(InRule("/i", var="gain", shape=shape))
+    assert plan.value_of("/i") is None
+    plan.read([variable("gain", reads)], 0.0, first=True)
+    assert plan.value_of("/i") == (says if says is None else pytest.approx(says))
+
+
+def test_a_value_that_came_in_is_said_until_it_is_changed_elsewhere():
+    plan = plan_of(InRule("/note", var="gain", shape=Shape(expr="mtof(x)")), InRule("/b", var="gain"))
+    plan.in_rule(0, (69.0,), "me", 0.0)
+    assert (plan.value_of("/note"), plan.value_of("/b")) == (69.0, 440.0)
+    plan.in_rule(1, (0.9,), "me", 1.0)
+    assert (plan.value_of("/note"), plan.value_of("/b")) == (None, 0.9)
+    plan.read([variable("gain", 0.25, controlled=True)], 9.0)
+    assert plan.value_of("/b") == 0.25
+
+
+def test_the_newest_that_is_known_of_a_variable_is_current():
+    plan = plan_of(out(Shape()))
+    assert plan.current("pot") is None
+    plan.block(monitor("pot", 0.5), 0.0)
+    assert plan.current("pot") == 0.5
+    assert plan.current("nobody") is None
+
+
 def test_status_counts_and_rates():
     plan = plan_of(out(Shape()), InRule("/i", var="gain"))
     plan.read([], 0.0)

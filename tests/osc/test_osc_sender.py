@@ -58,6 +58,28 @@ async def test_bundles_a_tick(peer):
     sender.close()
 
 
+async def test_who_listens_is_found_out_where_nothing_is_sent(make_peer, tally):
+    now, came_back = [0.0], []
+    gone = make_peer()
+    gone.socket.close()
+    sender = Sender(
+        *("pd", "127.0.0.1", gone.port), tally=tally, clock=lambda: now[0], is_back=came_back.append
+    )
+    sender.open()
+    sender.look_after()  # nothing was sent, so there is nothing to know
+    assert sender.send(b"only once")
+    sender.look_after()
+    assert sender.is_down
+    back = make_peer("127.0.0.1", gone.port)
+    for at in range(1, 6):
+        now[0] = float(at)
+        sender.look_after()
+    assert not sender.is_down
+    assert await back.get() == b"only once"
+    await until(lambda: came_back == [sender])
+    sender.close()
+
+
 async def test_a_refusal_is_said_once_and_the_return_too(make_peer, tally, caplog):
     caplog.set_level(logging.INFO, "belabridge.osc")
     now = [0.0]
