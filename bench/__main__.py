@@ -18,6 +18,7 @@ NAMES = (
     "mapping",
     "midi",
     "midi_ports",
+    "midi_path",
     "watcher",
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +29,15 @@ def test_a_short_try_prints_its_table(name, first):
     assert head.split() == ["figure", "ours", "floor", "ratio", "target"]
     assert rows[0].startswith(first)
     assert rows[0].endswith("met") or rows[0].endswith("NOT MET")
+
+
+@pytest.mark.skipif(shutil.which("jackd") is None, reason="jackd is not installed")
+def test_midi_goes_the_whole_way_in_a_short_try():
+    done = bench("midi_path", "--quick")
+    assert done.returncode == 0, done.stderr
+    _, out, in_, _ = done.stdout.splitlines()
+    assert re.search(r"board to MIDI port.* [+-]\d+\.\d\d ms", out)
+    assert re.search(r"MIDI port to board.* [+-]\d+\.\d\d ms", in_)
 
 
 def test_a_name_that_there_is_not_is_said_with_those_that_there_are():
