@@ -48,6 +48,20 @@ async def test_it_says_where_it_is_and_ends_cleanly(ending):
             await process.wait()
 
 
+@pytest.mark.parametrize(("words", "kind"), [((), "watcher2"), (("--original",), "watcher")])
+async def test_it_speaks_protocol_2_to_who_asks_unless_it_is_an_original_board(words, kind):
+    process, _, address = await started("--vars", "1", *words)
+    try:
+        async with connect(f"ws://{address}/gui_control", compression=None, proxy=None) as control:
+            await control.recv()
+            await control.send('{"watcher":[{"cmd":"list","protocol":2}]}')
+            (key,) = json.loads(await control.recv())
+            assert key == kind
+    finally:
+        process.kill()
+        await process.wait()
+
+
 async def test_a_port_in_use_is_one_clear_line():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
