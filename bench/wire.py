@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from belabridge.values import Block, TimestampMode, Variable, VarType
+from belabridge.values import Block, Exact, TimestampMode, Variable, VarType
 from belabridge.wire.session import Session
 from bench.figure import Figure
 
@@ -31,9 +31,9 @@ def bodies(rest: bytes) -> list[bytes]:
     return [frame + rest for frame in FRAMES]
 
 
-def through_session(mode: TimestampMode, messages: list[bytes]):
+def through_session(mode: TimestampMode, messages: list[bytes], exact: Exact | None = None):
     """A fresh session, fed with fresh header objects as a socket gives them."""
-    variable = Variable("v", 0, VarType.FLOAT, mode, 0.0, 0.0)
+    variable = Variable("v", 0, VarType.FLOAT, mode, 0.0, 0.0, exact=exact)
 
     def work():
         session = Session()
@@ -81,9 +81,11 @@ def measure(*, quick=False):
     dense = bodies(np.arange(1024, dtype="<f4").tobytes())
     sparse = bodies(bytes(2048) + (np.arange(512, dtype="<u4") * 12).tobytes())
     monitor = bodies(bytes(4))
+    short = bodies(np.array([*range(512), 511], "<f4").tobytes())
     floor = per_pair(parts(dense))
     rows = [
         ("decoding a buffer and its header", through_session(TimestampMode.DENSE, dense)),
+        ("  of protocol 2, 512 values", through_session(TimestampMode.DENSE, short, Exact())),
         ("  sparse", through_session(TimestampMode.SPARSE, sparse)),
         ("  monitored value", through_session(TimestampMode.DENSE, monitor)),
         ("  struct to a list", to_lists(dense)),
