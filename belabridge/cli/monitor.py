@@ -16,7 +16,7 @@ from belabridge.strict_json import one_line
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rich.table import Table
+    from rich.console import Group
 
     from belabridge.board.look import BoardView
     from belabridge.board.speech import Want
@@ -82,6 +82,7 @@ class Seen:
         self.changed = asyncio.Event()
         self.project = ""
         self.state = ""
+        self.is_lost = False
         self._rate_hz = rate_hz
         self._names: dict[int, str] = {}
         self._controlled: set[str] = set()
@@ -91,6 +92,7 @@ class Seen:
         from belabridge.board.speech import Want
 
         self.project = self.state = project
+        self.is_lost = False
         self._names = {variable.id: variable.name for variable in board.variables}
         self.read(board)
         period_frames = max(2, round(board.sample_rate / self._rate_hz))
@@ -121,6 +123,7 @@ class Seen:
     def lost(self, reason: str) -> None:
         """Say that the values are old."""
         self.state = f"lost: {reason}"
+        self.is_lost = True
         self.changed.set()
 
     def row(self) -> dict[str, object]:
@@ -136,11 +139,11 @@ async def _show(view: BoardView, seen: Seen, rate_hz: float, count: int | None, 
         while count is None or shown < count:
             await seen.changed.wait()
             seen.changed.clear()
-            if None in seen.values.values():
-                continue
+            if None in seen.values.values() or (seen.is_lost and not live):
+                continue  # a line says what was measured; the link's warning says that nothing is
             shown += 1
             if live:
-                draw(_table(view, seen))
+                draw(_drawn(view, seen))
             elif as_json:
                 click.echo(one_line(seen.row()))
             else:
@@ -159,13 +162,17 @@ def _picture(*, live: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202  a 
         yield lambda table: picture.update(table, refresh=True)
 
 
-def _table(view: BoardView, seen: Seen) -> Table:
+def _drawn(view: BoardView, seen: Seen) -> Group:
+    from rich.console import Group
     from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=escape(f"{printable(seen.state)} on {view.address}"), title_justify="left", box=None)
+    # not the table's title, which would be as narrow as the table
+    title = Text(f"{printable(seen.state)} on {view.address}", style="italic")
+    table = Table(box=None)
     table.add_column("variable", style="bold")
     table.add_column("value", justify="right", min_width=14)
     for name, value in seen.values.items():
         table.add_row(escape(printable(name)), "" if value is None else f"{value:.6g}")
-    return table
+    return Group(title, table)

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from belabridge.cli.options import board_option, json_option
+from belabridge.errors import UsageError
 from belabridge.printable import printable
 from belabridge.strict_json import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from belabridge.values import Address, Variable
+    from belabridge.values import Address, VarType
     from belabridge.wire.listing import VariableList
+
+MAX_ROUNDED = 0.5  # a whole number is the nearest one; further away it is another value
 
 
 @click.command("set")
@@ -41,11 +44,15 @@ def set_(
         raise click.UsageError("nothing to do: give VAR=VALUE, or --release VAR")
     if both := sorted(values.keys() & set(release)):
         raise click.UsageError(f"set and released at once: {', '.join(both)}")
-    table = asyncio.run(apply([board] if board else [], values, release))
+    shown, project = asyncio.run(apply([board] if board else [], values, release))
+    table = {variable.name: variable for variable in shown.variables}
     named = [table[name] for name in (*values, *release)]
     if as_json:
-        rows = [{"name": v.name, "value": v.value, "controlled": v.controlled} for v in named]
-        click.echo(one_line({"watchers": rows}))
+        rows = [
+            {"name": v.name, "type": v.type.value, "value": v.value, "controlled": v.controlled}
+            for v in named
+        ]
+        click.echo(one_line({"project": project, "sampleRate": shown.sample_rate, "watchers": rows}))
         return
     for variable in named:
         owner = "controlled" if variable.controlled else "the program's own"
@@ -65,8 +72,11 @@ def _assignment(text: str) -> tuple[str, float]:
 
 async def apply(
     addresses: Sequence[Address], values: Mapping[str, float], release: Sequence[str]
-) -> Mapping[str, Variable]:
+) -> tuple[VariableList, str]:
     """Set and release on the first board that answers, and wait until the board shows it.
+
+    Returns:
+        What the board shows then, and its project.
 
     Raises:
         BoardUnreachable: no board.
@@ -78,7 +88,6 @@ async def apply(
     from belabridge.board.names import require
     from belabridge.stored import equal
     from belabridge.wire import commands as cmd
-    from belabridge.wire.host_buffer import coerce
 
     connection = await open_first(addresses, on_block=lambda _block, _now: None, on_event=lambda _event: None)
     pump = asyncio.create_task(connection.run())
@@ -88,7 +97,8 @@ async def apply(
         require([*values, *release], table)
         char_signed = connection.session.reader.char_signed
         exact = {
-            name: coerce(table[name].type, value, char_signed=char_signed) for name, value in values.items()
+            name: _held(name, table[name].type, value, char_signed=char_signed)
+            for name, value in values.items()
         }
         if exact:
             connection.say([cmd.control(list(exact)), cmd.set_(exact)])
@@ -108,4 +118,22 @@ async def apply(
     finally:
         pump.cancel()
         await asyncio.gather(pump, return_exceptions=True)
-    return {variable.name: variable for variable in board.variables}
+    return board, connection.session.project or ""
+
+
+def _held(name: str, kind: VarType, value: float, *, char_signed: bool) -> float:
+    """The value as the variable holds it.
+
+    Raises:
+        UsageError: it is beyond what the type holds; a person is told so, and not given the nearest.
+    """
+    from belabridge.stored import LARGEST_FLOAT32, as_stored
+    from belabridge.values import C_NAMES, VarType
+
+    held = as_stored(kind, value, char_signed=char_signed)
+    is_float = kind in {VarType.FLOAT, VarType.DOUBLE}
+    if math.isfinite(held) if is_float else abs(held - value) <= MAX_ROUNDED:
+        return held
+    low, high = (as_stored(kind, end, char_signed=char_signed) for end in (-LARGEST_FLOAT32, LARGEST_FLOAT32))
+    said = f"{low:.8g} to {high:.8g}" if is_float else f"{low} to {high}"
+    raise UsageError(f"{printable(name)}={value:g} does not fit: {C_NAMES[kind]} holds {said}")

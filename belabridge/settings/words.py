@@ -174,6 +174,12 @@ def rate(value: Any) -> float:
     """Read messages a second."""
     if isinstance(value, str) and (found := _HERTZ.fullmatch(value)):
         raise refuse(f"{shown(value)} has a unit", f"write {found[1]}: a rate is in Hz")
+    too_fast = "messages a second are more than timers and networks keep apart"
+    less = f"write {MAX_RATE_HZ:g} or less; `take: all` sends every sample in chunks"
+    if isinstance(value, float) and not math.isfinite(value):
+        if value > 0:
+            raise refuse(f"infinitely many {too_fast}", less)
+        raise refuse("this is no rate", "write messages a second, such as 50")
     given = number(value)
     if given <= 0:
         raise refuse(f"a rate of {shown(value)} would never send", "write messages a second, such as 50")
@@ -181,8 +187,7 @@ def rate(value: Any) -> float:
         problem = f"a rate of {shown(value)} is less than one message in a quarter of an hour"
         raise refuse(problem, f"write {SLOWEST_RATE_HZ:g} or more")
     if given > MAX_RATE_HZ:
-        problem = f"{shown(value)} messages a second are more than timers and networks keep apart"
-        raise refuse(problem, "write 1000 or less; `take: all` sends every sample in chunks")
+        raise refuse(f"{shown(value)} {too_fast}", less)
     return given
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 
 from belabridge.board.look import BoardView
 from belabridge.cli.list_ import as_dict, as_text
-from belabridge.cli.monitor import Seen, _table
+from belabridge.cli.monitor import Seen, _drawn, _show
 from belabridge.strict_json import indented, one_line
 from belabridge.values import Address, Block, TimestampMode, Variable, VarType
 from belabridge.wire.control import VariableList
+from waiting import until
 
 
 def variable(name, id_, value=0.5):
@@ -47,7 +49,7 @@ def test_a_picture_takes_no_orders_from_a_name(name):
     seen.state = name
     console = Console(width=80)
     with console.capture() as captured:
-        console.print(_table(HOSTILE, seen))
+        console.print(_drawn(HOSTILE, seen))
     assert "\x1b[2J" not in captured.get()
     if name.isprintable():
         assert captured.get().count(name) == 2
@@ -64,3 +66,37 @@ def test_values_come_to_the_names_of_their_ids():
         "timestamp": 6,
         "watchers": [{"name": "a", "value": 0.5}, {"name": "c", "value": 7.0}],
     }
+
+
+def test_the_title_is_as_wide_as_the_terminal_and_not_as_the_table():
+    from rich.console import Console
+
+    seen = Seen(["a"], 10.0)
+    seen.lost("no answer for 15 s: the cable, or the program on the board")
+    console = Console(width=80)
+    with console.capture() as captured:
+        console.print(_drawn(HOSTILE, seen))
+    first = captured.get().splitlines()[0]
+    assert first == "lost: no answer for 15 s: the cable, or the program on the board on h:5555"
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+async def test_a_lost_board_gives_no_line_with_old_values(capsys, as_json):
+    def board(frame, value):
+        return VariableList(44_100.0, frame, (variable("a", 0, value),), ())
+
+    def lines():
+        return captured.extend(capsys.readouterr().out.splitlines()) or len(captured)
+
+    captured = []
+    seen = Seen(["a"], 200.0)
+    seen.connected(board(5, 0.5), "p")
+    showing = asyncio.create_task(_show(HOSTILE, seen, 200.0, 2, as_json=as_json))
+    await until(lambda: lines() == 1)
+    seen.lost("gone")
+    await until(lambda: not seen.changed.is_set())  # it was looked at, and said nothing
+    assert lines() == 1
+    seen.connected(board(6, 0.75), "p")
+    await asyncio.wait_for(showing, 5)
+    assert lines() == 2
+    assert "0.75" in captured[1]

@@ -7,8 +7,9 @@ import json
 import pytest
 from websockets.asyncio.server import serve
 
-from belabridge.cli.set_ import apply
-from belabridge.values import Address
+from belabridge.cli.set_ import _held, apply
+from belabridge.errors import UsageError
+from belabridge.values import Address, VarType
 
 
 def listing(frame, value, kind="f"):
@@ -40,5 +41,37 @@ async def test_an_old_value_of_a_controlled_variable_is_no_answer(kind, before, 
 
     async with serve(board, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        table = await apply([Address("127.0.0.1", port)], {"gain": value}, [])
-    assert table["gain"].value == told
+        board, project = await apply([Address("127.0.0.1", port)], {"gain": value}, [])
+    assert [variable.value for variable in board.variables] == [told]
+    assert project == "p"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (VarType.INT, 1e20, "gain=1e+20 does not fit: int holds -2147483648 to 2147483647"),
+        (VarType.INT, 2147483648, "gain=2.14748e+09 does not fit: int holds -2147483648 to 2147483647"),
+        (VarType.UINT, -1, "gain=-1 does not fit: unsigned int holds 0 to 4294967295"),
+        (VarType.CHAR, 256, "gain=256 does not fit: char holds 0 to 255"),
+        (VarType.FLOAT, 1e39, "gain=1e+39 does not fit: float holds -3.4028235e+38 to 3.4028235e+38"),
+    ],
+)
+def test_what_a_variable_cannot_hold_is_refused_with_its_range(kind, value, said):
+    with pytest.raises(UsageError) as caught:
+        _held("gain", kind, value, char_signed=False)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "held"),
+    [
+        (VarType.INT, 2.4, 2),
+        (VarType.INT, 2.5, 2),
+        (VarType.INT, -(2.0**31), -(2**31)),
+        (VarType.UINT, 2.0**32 - 1, 2**32 - 1),
+        (VarType.FLOAT, 0.1, 0.10000000149011612),
+        (VarType.DOUBLE, 1e300, 1e300),
+    ],
+)
+def test_what_it_can_hold_is_set_as_near_as_it_can(kind, value, held):
+    assert _held("gain", kind, value, char_signed=False) == held

@@ -100,7 +100,7 @@ def test_without_a_daemon_it_says_how_to_start_one(short, command):
     [
         ((), True, "the new config is in force\n"),
         ((), False, "the config has not changed\n"),
-        (("--json",), True, '{"changed": true}\n'),
+        (("--json",), True, '{"ok": true, "changed": true}\n'),
     ],
 )
 def test_reload_says_what_came_of_it(short, arguments, changed, text):
@@ -112,6 +112,15 @@ def test_a_refused_reload_shows_all_faults_and_ends_with_78(short):
     result = ask(short, "reload", reload=ConfigError(FAULTS))
     assert result.exit_code == 78
     assert result.stderr == "c.yaml:2:3: wrong: right\nc.yaml:5:1: worse\n"
+
+
+def test_a_refused_reload_is_json_for_a_program(short):
+    result = ask(short, "reload", "--json", reload=ConfigError(FAULTS))
+    assert result.exit_code == 78
+    report = json.loads(result.stdout)
+    assert report["ok"] is False
+    assert [Fault(**fault) for fault in report["faults"]] == FAULTS
+    assert result.stderr == ""
 
 
 def test_a_reload_that_failed_otherwise_ends_with_1(short):

@@ -47,16 +47,19 @@ def test_set_and_release(stage, boards):
     _, board = boards.start()
     done = stage.once("set", "--board", board, "gain=0.25", "freq=1e3", "--json")
     assert done.returncode == 0
-    assert json.loads(done.stdout) == {
+    answer = json.loads(done.stdout)
+    assert answer == {
+        "project": answer["project"] or None,
+        "sampleRate": 44100,
         "watchers": [
-            {"name": "gain", "value": 0.25, "controlled": True},
-            {"name": "freq", "value": 1000, "controlled": True},
-        ]
+            {"name": "gain", "type": "f", "value": 0.25, "controlled": True},
+            {"name": "freq", "type": "f", "value": 1000, "controlled": True},
+        ],
     }
     assert stage.lists(board)["gain"]["value"] == 0.25
     done = stage.once("set", "--board", board, "--release", "gain", "--json")
     (row,) = json.loads(done.stdout)["watchers"]
-    assert row == {"name": "gain", "value": pytest.approx(0.8), "controlled": False}
+    assert row == {"name": "gain", "type": "f", "value": pytest.approx(0.8), "controlled": False}
     assert stage.lists(board)["freq"]["controlled"], "what was not released stays"
 
 
@@ -109,6 +112,7 @@ def test_monitor_in_a_pipe_ends_silently(stage, boards, end):
         (["monitor", "--board", "{board}", "pto1"], 1, "did you mean"),
         (["set", "--board", "{board}", "gain=loud"], 2, "gain=0.5"),
         (["set", "--board", "{board}", "gain=nan"], 2, "gain=0.5"),
+        (["set", "--board", "{board}", "counter=1e20"], 2, "-2147483648 to 2147483647"),
         (["set"], 2, "VAR=VALUE"),
         (["list", "--board", "host:port:x"], 2, "write only a name"),
         (["run", "--sim", "--board", "{board}"], 2, "--sim"),
