@@ -198,6 +198,39 @@ def test_a_fader_without_a_motor_picks_the_value_up(play, korg):
     on.bridge.end()
 
 
+def test_a_fader_is_taken_over_where_its_motor_has_brought_it(play, korg):
+    on = play(**LINK).open()
+    at = len(korg.messages)
+    on.ear.say(on.port, "/gain", 1.0)
+    heard(korg, b"\xb0\x07\x7f", after=at)  # it moves there, and a hand takes it from there
+    for value in (126, 120, 110, 64):
+        korg.send(bytes((0xB0, 7, value)))
+    on.becomes("gain", 0.5)
+    on.bridge.end()
+
+
+def test_changes_turn_an_encoder_and_a_parameter(play, korg):
+    on = play(
+        out=[
+            {"var": "gain", "midi": {"cc": 16, "relative": "twos"}, "step": 0.125},
+            {"var": "tone", "midi": {"nrpn": 1024, "relative": True}, "step": 0.5},
+        ],
+        **{"in": [{"osc": f"/{name}", "var": name} for name in ("gain", "tone")]},
+    ).open()
+    for name, value in (("gain", 0.25), ("tone", 0.5), ("gain", 0.75), ("gain", 0.625), ("tone", 0.0)):
+        on.ear.say(on.port, f"/{name}", value)
+        on.becomes(name, value)
+    nrpn = [b"\xb0\x63\x08", b"\xb0\x62\x00", b"\xb0\x60\x01", b"\xb0\x61\x01"]
+    heard(korg, *nrpn)
+
+    def turned():
+        raw = [m[2] for m in korg.messages if m[:2] == b"\xb0\x10"]
+        return sum(one - 128 * (one > 63) for one in raw)
+
+    wait_for(lambda: turned() == 5, why=lambda: f"{korg.messages}")
+    on.bridge.end()
+
+
 GATE = {
     "out": [{"var": "gate", "midi": {"note": 36, "channel": 10}}],
     "in": [{"osc": "/gate", "var": "gate"}],
