@@ -39,7 +39,6 @@ _NONE_YET: Final = -1
 _frame_of = struct.Struct("<Q").unpack_from
 _view = np.frombuffer
 _RELATIVE: Final = np.dtype("<u4")
-_SHORTEST_EXACT: Final = 2  # values: one, and the same once more
 
 
 class _Expected:
@@ -55,6 +54,7 @@ class _Expected:
         "monitor_body",
         "monitor_frame",
         "relative_at",
+        "size",
         "stream_frame",
         "type",
     )
@@ -71,6 +71,7 @@ class _Expected:
     def set_layout(self, *, char_signed: bool) -> None:
         form = layout(self.type, self.mode, char_signed=char_signed)
         self.dtype: np.dtype[Any] = form.dtype
+        self.size = form.dtype.itemsize
         self.count = form.count
         self.relative_at = form.relative_at
         self.monitor_body = form.monitor_body
@@ -182,16 +183,17 @@ class DataReader:
 
     def _exact(self, expected: _Expected, frame: int, message: bytes) -> Block | None:
         """A dense block of protocol 2: its frame, its values, and the last of them once more."""
-        size = expected.dtype.itemsize
-        count, odd = divmod(len(message) - VALUES_AT, size)
-        if odd or count < _SHORTEST_EXACT or message[-size:] != message[-2 * size : -size]:
+        size, length = expected.size, len(message)
+        twice = length - size - size
+        # sizes are powers of two, and the values begin at a multiple of each of them
+        if length & (size - 1) or twice < VALUES_AT or not message.endswith(message[twice : length - size]):
             self._lose("mismatch", expected.id)
             return None
         if not expected.stream_frame <= frame <= LATEST_FRAME:
             self._refuse_frame(expected)
             return None
         expected.stream_frame = frame
-        values = _view(message, expected.dtype, count - 1, VALUES_AT)
+        values = _view(message, expected.dtype, (length - VALUES_AT) // size - 1, VALUES_AT)
         return Block(expected.id, expected.type, frame, values, None, _STREAMED)
 
     def _sparse(self, expected: _Expected, frame: int, message: bytes) -> Block | None:
