@@ -42,8 +42,8 @@ class Continuity:
     reported; a gap among the first blocks is reported late, when the step gets known. A variable that is
     assigned irregularly never gets a step, and no gaps. Sparse blocks and monitored values cannot show a gap.
 
-    A block that ends with zeros behind the frame where the next one begins was padded: on an original board, by
-    the end of a log. It has gone its way by then, and can only be counted.
+    A block that ends with zeros behind the frame where the next one begins was padded: on an original board,
+    by the end of a log. It has gone its way by then, and can only be counted.
 
     Attributes:
         padded: values that were padding, so far.
@@ -70,11 +70,10 @@ class Continuity:
         return self._explain(stream, distance, values)
 
     def ended(self, id_: int) -> None:
-        """Somebody else ended this stream: the zeros at the end of its last block are padding, or may be."""
+        """Somebody else ended this stream: the zeros at the end of its last block count as padding."""
         stream = self._streams.get(id_)
         if stream is not None and stream.values is not None:
             self.padded += zeros_at_end(stream.values)
-            stream.values = stream.values[: len(stream.values) - zeros_at_end(stream.values)]
 
     def restart(self, id_: int) -> None:
         """The stream of this variable was ended, or begun anew: the next block follows nothing."""

@@ -54,7 +54,9 @@ def zeros_at_end(values: NDArray[np.generic]) -> int:
 
 
 def cut_dense(block: Block, end_frame: int, step_frames: float = 1.0) -> Block:
-    """The part of a dense block that was assigned when its run ended: its last value is the first from ``end_frame`` on.
+    """The part of a dense block that was assigned before its run was over.
+
+    A run ends with the first value that is assigned at its end or after it.
 
     Args:
         block: a dense stream block; sparse and monitored ones are given back as they are.

@@ -59,6 +59,54 @@ def test_a_cut_block_is_as_long_as_it_is():
     assert continuity.seen(block(2048 + 145)) == 0
 
 
+def valued(frame, true, count=1024, id_=0):
+    """A block with so many values that are none."""
+    values = np.ones(count, dtype="<f4")
+    values[true:] = 0
+    return Block(id_, VarType.FLOAT, frame, values, None, monitored=False)
+
+
+PADDED = {  # frame and true values of each block; values that were padding, after each
+    "flushed in mid-stream": ([(0, 1024), (1024, 1024), (2048, 145), (2193, 1024)], [0, 0, 0, 879]),
+    "flushed at first": ([(0, 145), (145, 1024), (1169, 1024)], [0, 0, 879]),
+    "slow": (
+        [(0, 1024), (S, 1024), (2 * S, 1024), (3 * S, 24), (3 * S + 24 * 16, 9)],
+        [0, 0, 0, 0, 1000],
+    ),
+    "slow, flushed at first": ([(0, 24), (384, 1024), (384 + S, 1024), (384 + 2 * S, 9)], [0, 0, 0, 1000]),
+    "zeros of its own": ([(0, 1024), (1024, 145), (2048, 145), (3072, 0), (4096, 0)], [0, 0, 0, 0, 0]),
+    "silent and flushed": ([(0, 1024), (1024, 0), (1524, 0), (2548, 0)], [0, 0, 524, 524]),
+    "one lost behind it": ([(0, 1024), (1024, 145), (3000, 1024)], [0, 0, 0]),
+    "shorter than its distance, without zeros": ([(0, 1024), (1024, 1024), (1300, 1024)], [0, 0, 0]),
+    "the clock stands": ([(2, 100), (2, 100), (2, 100), (3, 100)], [0, 0, 0, 0]),
+}
+
+
+@pytest.mark.parametrize("name", PADDED)
+def test_padding_that_went_its_way_is_counted(name):
+    blocks, expected = PADDED[name]
+    continuity = Continuity()
+    counted = []
+    for frame, true in blocks:
+        continuity.seen(valued(frame, true))
+        counted.append(continuity.padded)
+    assert counted == expected
+
+
+def test_the_last_block_of_a_stream_that_another_ended_may_be_padded():
+    continuity = Continuity()
+    continuity.ended(0)
+    continuity.seen(valued(0, 1024))
+    continuity.ended(0)
+    assert continuity.padded == 0
+    continuity.seen(valued(1024, 1000))
+    continuity.ended(0)
+    assert continuity.padded == 24
+    assert continuity.seen(valued(3000, 1024)) == 3000 - 2048, (
+        "the padding is counted, and not missing as well"
+    )
+
+
 def test_a_new_run_follows_nothing_but_keeps_the_step():
     continuity = Continuity()
     for frame in (0, 1024):

@@ -24,7 +24,7 @@ def dense(frame, count=1024, *, monitored=False):
         (1000, 2023, 1, 1024),
         (1000, 9999, 1, 1024),
         (1000, 999, 1, 1),  # flushed before its time came: one value
-        (1000, 1159, 16, 10),
+        (1000, 1159, 16, 11),  # the end falls between two assignments: the one behind it is the last
         (1000, 1160, 16, 11),
         (1000, 1001, 0.5, 3),
     ],
