@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from belabridge.controls import Kind, MidiOrigin
-from belabridge.midi.codec.decoder import Decoder
 from belabridge.midi.codec.outlet import Outlet
-from belabridge.midi.codec.parser import Parser
+from belabridge.midi.codec.reader import Reader
 from belabridge.midi.codec.routes import Routes
 from belabridge.midi.host import PortHost
 from belabridge.midi.names import device
@@ -24,18 +23,14 @@ if TYPE_CHECKING:
     from belabridge.rules import InRule, MidiOut, OutRule
     from belabridge.tally import Tally
 
-_REAL_TIME = 0xF8  # from here on a status byte is a message by itself, whose time matters
 TELL_AGAIN_S = 0.5  # after messages were thrown away: the flood should be over before all is told again
 
 
-@dataclass(slots=True)
-class _Reader:
-    """What follows one open in port."""
+class _InPort(NamedTuple):
+    """An open in port, and what follows it."""
 
     port: OpenPort
-    routes: Routes
-    parser: Parser
-    decoder: Decoder
+    reader: Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ class MidiEnds:
         self._outlets: dict[str, Outlet] = {}
         self._routes: dict[str, Routes] = {}
         self._ways: list[_Way | None] = []
-        self._readers: dict[int, _Reader] = {}
+        self._readers: dict[int, _InPort] = {}
         self._opened: set[int] = set()  # ids of out ports that were told everything
         self._there: set[str] = set()  # names of out ports that are open
         self._beside: dict[str, tuple[Outlet, ...]] = {}  # by in port: the same device's other direction
@@ -243,26 +238,24 @@ class MidiEnds:
     # What comes in.
 
     def _hear(self, port: OpenPort, message: bytes, at: float) -> None:
-        reader = self._readers.get(port.id)
-        if reader is None or not message:
+        known = self._readers.get(port.id)
+        if known is None or not message:
             return
         now = asyncio.get_running_loop().time()
         self._came[port.wish] = self._came.get(port.wish, 0) + 1
-        # Of a clock the time counts at which it was played; all else waits for more from now on.
-        when = at if message[0] >= _REAL_TIME else now
-        for parsed in reader.parser.feed(message):
-            for heard in reader.decoder.feed(parsed, when):
-                self._act(reader, heard, now)
-        if reader.decoder.due() is not None or port.wish in self._beside:
+        for heard in known.reader.hear(message, at, now):
+            self._act(known, heard, now)
+        if known.reader.due() is not None or port.wish in self._beside:
             self._wake()
 
-    def _act(self, reader: _Reader, heard: Heard, now: float) -> None:
-        beside = self._beside.get(reader.port.wish)
+    def _act(self, known: _InPort, heard: Heard, now: float) -> None:
+        beside = self._beside.get(known.port.wish)
+        routes = known.reader.routes
         if beside is not None:
-            origin = reader.routes.origin(heard)
+            origin = routes.origin(heard)
             for outlet in beside:  # first: what it sets must already find the hand there
                 outlet.touched(replace(origin, port=outlet.name), now)
-        for index, touch, origin in reader.routes.touches(heard):
+        for index, touch, origin in routes.touches(heard):
             self._heard(index, touch, origin, now)
 
     def _changed(self) -> None:
@@ -283,7 +276,7 @@ class MidiEnds:
 
     def _let_go(self, ids: list[int]) -> None:
         names = {self._readers.pop(id_).port.wish for id_ in ids}
-        for name in sorted(names - {reader.port.wish for reader in self._readers.values()}):
+        for name in sorted(names - {known.port.wish for known in self._readers.values()}):
             self._lost(name)
 
     def _follow_readers(self) -> None:
@@ -293,13 +286,11 @@ class MidiEnds:
             if routes is None:
                 self._readers.pop(id_, None)
                 continue
-            reader = self._readers.get(id_)
-            if reader is None:
-                self._readers[id_] = _Reader(port, routes, Parser(), Decoder(routes.needs))
-            elif reader.routes is not routes:
-                if reader.routes.needs != routes.needs:
-                    reader.decoder = Decoder(routes.needs)
-                reader.routes = routes
+            known = self._readers.get(id_)
+            if known is None:
+                self._readers[id_] = _InPort(port, Reader(routes))
+            elif known.reader.routes is not routes:
+                known.reader.follow(routes)
         self._beside = {}
         listening = {outlet.name for way in self._ways if way and way.feedback for outlet in way.outlets}
         for port in self._host.open_ins.values():
@@ -354,11 +345,9 @@ class MidiEnds:
         self._settling = False
         loop = asyncio.get_running_loop()
         now = loop.time()
-        for reader in self._readers.values():
-            due = reader.decoder.due()
-            if due is not None and due <= now:
-                for heard in reader.decoder.tick(now):
-                    self._act(reader, heard, now)
+        for known in self._readers.values():
+            for heard in known.reader.tick(now):
+                self._act(known, heard, now)
         for name in [name for name, at in self._again.items() if at <= now]:
             del self._again[name]
             if name in self._outlets:
@@ -369,7 +358,7 @@ class MidiEnds:
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
         dues = [outlet.due() for outlet in self._outlets.values()]
-        dues += [reader.decoder.due() for reader in self._readers.values()]
+        dues += [known.reader.due() for known in self._readers.values()]
         dues += self._again.values()
         due = min((due for due in dues if due is not None), default=None)
         if self._timer is not None:
