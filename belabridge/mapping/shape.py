@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from belabridge.errors import UsageError
@@ -12,6 +13,9 @@ from belabridge.rules import OneEuro, OnePole, Scale
 
 if TYPE_CHECKING:
     from belabridge.rules import Shape
+
+
+SHAPES = 256  # kept; a config has a handful
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,11 @@ def _smooth_problem(smooth: OnePole | OneEuro | None) -> str | None:
     return None
 
 
+@lru_cache(maxsize=SHAPES)
 def compile_shape(shape: Shape) -> Compiled:
     """Compile the stateless parts, in the order of the class's docstring.
+
+    Rules of the same shape share them, so that a thousand of them stay in the cache of the processor.
 
     Raises:
         UsageError: when a part is impossible.
