@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from belabridge.cli.failure import CONFIG, FAILURE
+from belabridge.cli.failure import CONFIG, FAILURE, lines_of
 from belabridge.cli.options import board_option, json_option
-from belabridge.errors import ConfigError, Fault
+from belabridge.errors import BelabridgeError, ConfigError, Fault
 from belabridge.printable import printable
 from belabridge.strict_json import one_line
 from belabridge.values import Address
 
 if TYPE_CHECKING:
-    from belabridge.rules import InRule, OutRule
     from belabridge.settings.config import Config
 
 
@@ -32,8 +31,8 @@ def check(
 ) -> None:
     """Find all faults of CONFIG, as file:line:column: what is wrong: what to write instead.
 
-    With --board it also names the variables that this board does not have. Ends with 0 when the config
-    can be used, 78 when not, and 1 when only variables are missing.
+    With --board it also names the variables that this board does not have, at their places. Ends with 0 when
+    the config can be used, 78 when not, and 1 when only variables are missing.
 
     \b
     Example:
@@ -51,27 +50,41 @@ def check(
     from belabridge.mapping.problems import rule_problem
     from belabridge.settings.files import load
 
+    loaded: Config | None = None
+    faults: tuple[Fault, ...] = ()
     try:
         loaded = load(config, check_expr=problem, check_rule=rule_problem)
     except ConfigError as error:
-        _print(config, faults=error.faults, as_json=as_json)
-        ctx.exit(CONFIG)
-    lacking = _lacking(loaded, config, board) if board else ()
-    _print(config, loaded=loaded, lacking=lacking, as_json=as_json)
-    ctx.exit(FAILURE if lacking else 0)
+        faults = error.faults
+    lacking: tuple[Fault, ...] = ()
+    try:
+        lacking = _lacking(config, board) if board else ()
+    except BelabridgeError as error:  # no board: what is known is said all the same
+        if loaded is not None:
+            raise
+        if not isinstance(error, ConfigError):
+            for line in lines_of(error):
+                click.echo(line, err=True)
+    _print(config, loaded=loaded, faults=faults, lacking=lacking, as_json=as_json)
+    ctx.exit(CONFIG if faults else FAILURE if lacking else 0)
 
 
-def _lacking(config: Config, file: str, board: Address) -> tuple[Fault, ...]:
-    """Give a fault for each rule whose variable the board does not have."""
+def _lacking(file: str, board: Address) -> tuple[Fault, ...]:
+    """Give a fault for each name of a variable that the board does not have.
+
+    Raises:
+        ConfigError: the file cannot be read.
+        BoardUnreachable: no board.
+    """
     from belabridge.board.look import look
+    from belabridge.settings.files import variables_in
     from belabridge.settings.refusal import nearest, shown
 
+    named = variables_in(file)
     view = asyncio.run(look([board]))
     names = [variable.name for variable in view.variables]
-    rules: list[OutRule | InRule] = [*(config.out or ()), *(config.in_ or ())]
-    named = dict.fromkeys((name, rule.place) for rule in rules for name in rule.variables)
     lacking = []
-    for name, place in named:  # a link is several rules at one place
+    for name, place in dict.fromkeys(named):  # what a reference repeats is one fault
         if name in names:
             continue
         near = nearest(name, names)
@@ -98,7 +111,7 @@ def _print(
         }
         click.echo(one_line(report))
         return
-    for fault in (*faults, *lacking):
+    for fault in sorted((*faults, *lacking)):
         click.echo(printable(str(fault)))
     if loaded is not None and not lacking:
         click.echo(f"{printable(file)}: good: {printable(_summary(loaded))}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from belabridge.errors import ConfigError, Fault
 from belabridge.settings.load import parse
 from belabridge.settings.marks import MAX_CHARACTERS
+from belabridge.settings.named_variables import named_variables
 from belabridge.settings.profiles import Profiles, shipped
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from belabridge.rules import InRule, OutRule
     from belabridge.settings.config import Config
+    from belabridge.settings.marks import Place
 
 MAX_BYTES = 4 * MAX_CHARACTERS  # UTF-8 takes at most four bytes a character
 
@@ -36,6 +38,20 @@ def load(
     Raises:
         ConfigError: it cannot be read, or what is in it cannot be used; with every fault.
     """
+    profiles = Profiles(Path(path).parent / "controllers", shipped())
+    return parse(_text(path), str(path), check_expr=check_expr, check_rule=check_rule, profiles=profiles)
+
+
+def variables_in(path: str | PathLike[str]) -> tuple[tuple[str, Place], ...]:
+    """Find the names of variables in a config file, which may have faults, each with its line and column.
+
+    Raises:
+        ConfigError: nothing can be read, as of wrong syntax.
+    """
+    return named_variables(_text(path))
+
+
+def _text(path: str | PathLike[str]) -> str:
     file = str(path)
     try:
         with Path(path).open("rb") as stream:
@@ -55,12 +71,10 @@ def load(
     if len(data) > MAX_BYTES:
         raise ConfigError([Fault(file, 1, 1, "too big for a config", "is it the right file?")])
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         lines = data[: error.start].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n").split("\n")
         problem = "this is not UTF-8 text"
         raise ConfigError(
             [Fault(file, len(lines), len(lines[-1]) + 1, problem, "save the file as UTF-8")]
         ) from error
-    profiles = Profiles(Path(path).parent / "controllers", shipped())
-    return parse(text, file, check_expr=check_expr, check_rule=check_rule, profiles=profiles)

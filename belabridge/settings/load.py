@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from belabridge.errors import ConfigError, Fault
 from belabridge.rules import MidiSettings
 from belabridge.settings import cross, named_controls
+from belabridge.settings.again import without
 from belabridge.settings.config import Config
 from belabridge.settings.marks import read
 from belabridge.settings.model import SECTIONS, keys_at, unknown_key
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from belabridge.settings.marks import Node
     from belabridge.settings.refusal import Trail
 
+DEPTH_OF_A_RULE = 4  # parts within parts: each may be looked at only when those within it are right
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 _ADD = {
     "var": "add `var: NAME`, a variable of the board",
@@ -104,8 +106,30 @@ def _read_sections(root: Node, profiles: Mapping[str, Profile], wrongs: list[Wro
         try:
             sections[name] = adapter.validate_python(plain)
         except ValidationError as error:
-            wrongs += _wrongs(error, name, root)
+            wrongs += _all_wrongs(error, name, plain, root)
     return sections
+
+
+def _all_wrongs(error: ValidationError, section: str, plain: Any, root: Node) -> list[Wrong]:
+    """Give what is wrong with a section, also what is looked for only where the single values are right."""
+    wrongs = list(_wrongs(error, section, root))
+    for _ in range(DEPTH_OF_A_RULE):
+        plain = without(plain, error.errors(include_url=False))
+        if plain is None:
+            break
+        try:
+            SECTIONS[section].validate_python(plain)
+            break
+        except ValidationError as more:
+            error = more
+        seen = {root.find(wrong.path, key=wrong.key) for wrong in wrongs}
+        # what stands where a fault is already comes of taking that out
+        wrongs += [
+            wrong
+            for wrong in _wrongs(error, section, root)
+            if root.find(wrong.path, key=wrong.key) not in seen
+        ]
+    return wrongs
 
 
 def _midi(sections: Mapping[str, Any]) -> MidiSettings:

@@ -136,6 +136,12 @@ def keys_at(trail: Trail) -> list[str]:
     return [field.alias or name for name, field in part.model_fields.items()]
 
 
+def is_strange(key: str) -> bool:
+    """Whether a key is like none that any part of a config has."""
+    known = {field.alias or name for part in _PARTS.values() for name, field in part.model_fields.items()}
+    return nearest(key.partition(":")[0], known) is None
+
+
 def unknown_key(trail: Trail) -> Wrong:
     """Say that the last step of ``trail`` is no key, and which one may be meant."""
     above, key = trail[:-1], str(trail[-1])

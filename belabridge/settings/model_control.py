@@ -199,12 +199,17 @@ class NotePart(Part):
         return self
 
 
+def says_a_variable(word: str) -> bool:
+    """Whether a word at ``note`` of an output is a variable's name: it is no note, and not like one."""
+    return word != "any" and note_number(word) is None and not _LIKE_A_NOTE.fullmatch(word)
+
+
 def _note_out(value: Any) -> Any:
     if isinstance(value, dict):
         return value
     if value == "any":
         raise refuse("`any` is no note to send", "write one such as C4, or the variable that says it")
-    if isinstance(value, str) and note_number(value) is None and not _LIKE_A_NOTE.fullmatch(value):
+    if isinstance(value, str) and says_a_variable(value):
         return {"var": value}
     return {"number": value}
 

@@ -134,13 +134,13 @@ def test_variables_that_the_board_lacks_are_named_with_the_nearest(write, board)
     assert result.exit_code == 1
     where = f"{board} (`belabridge-demo`)"
     assert result.output.splitlines() == [
-        f"a.yaml:2:3: {where} has no variable `pto1`: did you mean `pot1`?",
-        f"a.yaml:5:3: {where} has no variable `qqqq`: `belabridge list` shows what it has",
+        f"a.yaml:2:9: {where} has no variable `pto1`: did you mean `pot1`?",
+        f"a.yaml:5:18: {where} has no variable `qqqq`: `belabridge list` shows what it has",
     ]
     report = json.loads(check(path, "--board", board, "--json").output)
     assert not report["ok"]
     assert report["faults"] == []
-    assert [(lack["line"], lack["column"]) for lack in report["missing"]] == [(2, 3), (5, 3)]
+    assert [(lack["line"], lack["column"]) for lack in report["missing"]] == [(2, 9), (5, 18)]
 
 
 def test_all_variables_of_a_note_are_looked_for(write, board):
@@ -151,8 +151,11 @@ out: [{var: trigger, midi: {note: pitch}}]
 links: [{var: nothing, midi: {cc: 7}, osc: /a}]
 """
     result = check(write(text), "--board", board, "--json")
-    lacks = [(lack["line"], lack["problem"].split()[-1]) for lack in json.loads(result.output)["missing"]]
-    assert lacks == [(2, "`loudness`"), (3, "`pitch`"), (4, "`nothing`")]
+    lacks = [
+        (lack["line"], lack["column"], lack["problem"].split()[-1])
+        for lack in json.loads(result.output)["missing"]
+    ]
+    assert lacks == [(2, 55, "`loudness`"), (3, 35, "`pitch`"), (4, 15, "`nothing`")]
 
 
 def test_the_midi_ports_are_named(write):
@@ -166,5 +169,27 @@ def test_no_board_is_a_failure_that_says_what_to_do(write):
     assert "no Bela at 127.0.0.1:1" in result.output
 
 
-def test_a_wrong_config_is_said_before_any_board_is_asked(write):
-    assert check(write(BAD), "--board", "127.0.0.1:1").exit_code == 78
+def test_faults_and_what_the_board_lacks_come_together(write, board):
+    path = write("out:\n- {var: pto1}\n- {vra: a}\n- {var: pot2, rate: 0}\n")
+    result = check(path, "--board", board)
+    assert result.exit_code == 78
+    assert [line.split(": ")[0] for line in result.output.splitlines()] == [
+        "a.yaml:2:9",
+        "a.yaml:3:4",
+        "a.yaml:4:21",
+    ]
+    assert "did you mean `pot1`?" in result.output
+    report = json.loads(check(path, "--board", board, "--json").stdout)
+    assert (report["ok"], len(report["faults"]), len(report["missing"])) == (False, 2, 1)
+
+
+def test_faults_are_said_also_when_there_is_no_board(write):
+    result = check(write(BAD), "--board", "127.0.0.1:1")
+    assert result.exit_code == 78
+    assert "did you mean `var`?" in result.stdout
+    assert "no Bela at 127.0.0.1:1" in result.stderr
+
+
+def test_where_nothing_can_be_read_no_board_is_asked(write):
+    result = check(write("out: [\n"), "--board", "127.0.0.1:1")
+    assert (result.exit_code, result.stderr) == (78, "")
