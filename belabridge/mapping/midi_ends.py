@@ -57,6 +57,9 @@ class End:
     def silenced(self) -> None:
         """All notes that sounded were ended."""
 
+    def begin_anew(self, intents: list[Intent]) -> None:
+        """All notes that sounded were ended; what is to sound begins again."""
+
 
 class ControlEnd(End):
     """A control is told each value."""

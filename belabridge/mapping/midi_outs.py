@@ -99,6 +99,11 @@ class MidiOutput(Output):
         self.end.silenced()
         self.settle()
 
+    def begin_anew(self, intents: list[Intent]) -> None:
+        """All notes were ended: a gate that is open begins its note anew at once."""
+        self.end.begin_anew(intents)
+        self.settle()
+
     def move(self, index: int) -> None:
         """The rule has this place in the plan's ``out`` now."""
         self.index = self.end.index = index

@@ -101,6 +101,11 @@ class NoteEnd(End):
         self._open = False
         self.deadline = math.inf
 
+    def begin_anew(self, intents: list[Intent]) -> None:
+        """The note was ended, perhaps not on all ports; while the gate is open it begins again."""
+        if self._open and self.deadline == math.inf:  # else it is about to begin anyway
+            self._begin(intents)
+
     def _begin(self, intents: list[Intent]) -> None:
         self.deadline = math.inf
         note = self._note()

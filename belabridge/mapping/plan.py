@@ -15,13 +15,13 @@ from belabridge.mapping.needs import Need, needs
 from belabridge.mapping.note_ins import NoteInput, make_midi_input
 from belabridge.mapping.outs import Output, make_output
 from belabridge.mapping.problems import is_in_time, rule_problem
-from belabridge.mapping.touches import expect_motors
+from belabridge.mapping.touches import ControlInput, asks_where_it_is, expect_motors
 from belabridge.mapping.truth import Truth
 from belabridge.mapping.way import COALESCE_S
 from belabridge.rules import InRule, OscOut, OutRule, Take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 
     from belabridge.controls import MidiOrigin, Touch
     from belabridge.values import Block, Variable
@@ -303,6 +303,29 @@ class Plan:
         for output in self.outputs:
             if isinstance(output, MidiOutput):
                 output.silenced()
+
+    def begin_anew(self, indices: Container[int] | None = None) -> list[Intent]:
+        """Notes that went out were ended, and gates are still open: their notes begin again.
+
+        Args:
+            indices: of the rules in ``out`` whose notes were ended; None = all.
+        """
+        intents: list[Intent] = []
+        for index, output in enumerate(self.outputs):
+            if isinstance(output, MidiOutput) and (indices is None or index in indices):
+                output.begin_anew(intents)
+        return intents
+
+    def end_takeovers(self) -> None:
+        """Every control has to meet its variable again; where it is, is not forgotten."""
+        for put in self.inputs:
+            if isinstance(put, ControlInput):
+                put.end_takeover()
+
+    @property
+    def has_hands(self) -> bool:
+        """Whether others' changes have to be known soon: for a takeover, steps, a toggle, feedback."""
+        return any(rule.feedback for rule in self.out) or any(map(asks_where_it_is, self.in_))
 
     def refuse(self, name: str) -> None:
         """The last ``SetValue`` of this variable could not be carried out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from belabridge.controls import control_name
+from belabridge.controls import Kind, control_name
 from belabridge.mapping.encoder import Encoder, Toggle, reach_of_steps
 from belabridge.mapping.ins import Input
 from belabridge.mapping.intents import NOT_FINITE, Intent, Refused, SetValue
@@ -70,6 +70,11 @@ class ControlInput(MidiInput):
         """Feedback tells the control its variable: a motor, if it has one, brings it there."""
         if isinstance(self._hand, Pickup | CatchUp | Offset):
             self._hand.has_motor = there
+
+    def end_takeover(self) -> None:
+        """The control has to meet its variable again."""
+        if self._encoder is not self._hand:  # steps meet nothing, and parts of them are not lost
+            self._hand.lose()
 
     def touch(self, touch: Touch, origin: MidiOrigin, now: float, intents: list[Intent]) -> None:
         """Take what the control said."""
@@ -140,6 +145,15 @@ class ControlInput(MidiInput):
         if value is not None:
             self._truth.set(value, self._way.origin, now)
             intents.append(SetValue(self.index, self._truth.name, value))
+
+
+def asks_where_it_is(rule: InRule) -> bool:
+    """Whether what a rule does to its variable depends on what that is: takeover, steps, toggle."""
+    midi = rule.midi
+    if midi is None:
+        return False
+    by_steps = midi.relative is not None or midi.control.kind in {Kind.RPN, Kind.NRPN}
+    return by_steps or midi.mode is Mode.TOGGLE or midi.takeover is not Takeover.JUMP
 
 
 def expect_motors(inputs: Sequence[Input], out: Sequence[OutRule]) -> None:

@@ -288,6 +288,46 @@ def test_a_note_sounds_again_after_everything_was_silenced():
     assert midi(plan.read([variable("gain", 0.0)], 3.0, first=True)) == []
 
 
+def begun_anew(plan, indices=None):
+    return [(i.rule_index, i.on, i.note) for i in plan.begin_anew(indices)]
+
+
+def test_gates_that_are_open_begin_anew_at_once():
+    plan = plan_of(gate(), gate(SYNTH, note_var="pot"), cc_out())
+    assert begun_anew(plan) == []
+    plan.read([variable("pot", 60.0), variable("gain", 1.0)], 0.0, first=True)
+    plan.tick(1.0)
+    # first the end, for those ports where the note sounds on
+    assert begun_anew(plan) == [(0, False, 36), (0, True, 36), (1, False, 60), (1, True, 60)]
+    assert begun_anew(plan, {1}) == [(1, False, 60), (1, True, 60)]
+    plan.read([variable("gain", 0.0, controlled=True)], 2.0)
+    assert begun_anew(plan) == []
+
+
+def test_a_gate_that_waits_for_its_pitch_begins_once():
+    plan = plan_of(gate(SYNTH, note_var="pot"))
+    plan.block(monitor("pot", 64.0), 0.0)
+    plan.block(monitor("gain", 1.0, 1), 0.0)
+    assert begun_anew(plan) == []
+    assert midi(plan.tick(1.0)) == [("on", 64, 100)]
+
+
+def test_what_the_board_left_open_waits_for_the_board():
+    plan = plan_of(gate())
+    plan.read([variable("gain", 1.0)], 0.0, first=True)
+    plan.silenced()
+    assert begun_anew(plan) == [], "a port that comes while the board is away"
+    assert midi(plan.read([variable("gain", 1.0)], 2.0, first=True)) == [ON]
+
+
+def test_a_note_of_an_unchanged_rule_begins_anew_in_the_next_plan():
+    old = plan_of(gate(), gate(DRUM, off=0.25))
+    old.read([variable("gain", 1.0)], 0.0, first=True)
+    new = Plan([cc_out(), old.out[0]], [], old)
+    new.bind(table())
+    assert begun_anew(new) == [(1, False, 36), (1, True, 36)]
+
+
 def test_a_rule_that_stays_ends_its_note_at_its_new_place():
     old = plan_of(gate(SYNTH, note_var="pot"))
     for name, value in (("pot", 60.0), ("gain", 1.0)):

@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planning import variable
+from planning import plan_of, variable
 from touching import CC7, FADER, Bench, at, cc_in, raw, steps
 
-from belabridge.controls import Control, Kind, MidiOrigin
+from belabridge.controls import Control, Kind, MidiOrigin, Relative
 from belabridge.mapping.plan import Plan
-from belabridge.rules import InRule, MidiOut, OnePole, OutRule, Scale, Shape, Takeover
+from belabridge.rules import InRule, MidiIn, MidiOut, Mode, OnePole, OutRule, Scale, Shape, Takeover
 
 JUMP, PICKUP, SCALE, RELATIVE = Takeover
 NO = None
@@ -210,7 +210,32 @@ def test_a_refused_value_ends_the_takeover():
     assert bench.touch(at(0.4)) == 0.4
 
 
-def test_a_reload_keeps_the_takeover_of_rules_that_stay():
+@pytest.mark.parametrize(
+    ("mode", "moves", "then", "expected"),
+    [
+        (PICKUP, [board(0.5), 0.5, 0.75], 0.8, 0.8),  # it stands at its variable: it has it again
+        (PICKUP, [board(0.5), 0.2], 0.3, None),
+        (PICKUP, [board(0.5), 0.2], 0.6, 0.6),
+        (SCALE, [board(0.5), 0.2, 0.6], 0.8, 0.875),
+        (RELATIVE, [board(0.5), 0.2, 0.4], 0.5, 0.8),
+        (JUMP, [board(0.5), 0.2], 0.3, 0.3),
+    ],
+)
+def test_a_reload_ends_every_takeover_but_forgets_no_fader(mode, moves, then, expected):
+    bench = Bench(cc_in(takeover=mode))
+    play(bench, moves)
+    bench.plan.end_takeovers()
+    assert bench.touch(at(then)) == pytest.approx(expected)
+
+
+def test_a_fader_that_is_elsewhere_at_a_reload_has_to_meet_its_variable():
+    bench = Bench(cc_in(Shape(deadband=0.25), takeover=PICKUP))
+    assert play(bench, [board(0.5), 0.5, 0.7]) == [0.5, None], "it has it, and moved too little"
+    bench.plan.end_takeovers()
+    assert play(bench, [0.9, 0.2]) == [None, 0.2]
+
+
+def test_a_new_plan_keeps_what_is_known_of_rules_that_stay():
     rule = cc_in(takeover=PICKUP)
     bench = Bench(rule)
     assert play(bench, [board(0.5), 0.5, 0.75]) == [0.5, 0.75]
@@ -401,3 +426,21 @@ def test_increments_and_pickup_do_not_disturb_each_other():
     assert bench.touch(steps(127)) == 1.0
     assert bench.touch(at(0.6)) is None
     assert bench.touch(at(1.0)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("rule", "has"),
+    [
+        (InRule("/gain", var="gain"), False),
+        (OutRule("gain", midi=MidiOut(CC7)), False),
+        (OutRule("gain", midi=MidiOut(CC7), feedback=True), True),
+        (InRule(var="gain", midi=MidiIn(CC7)), False),
+        *((InRule(var="gain", midi=MidiIn(CC7, takeover=t)), t is not Takeover.JUMP) for t in Takeover),
+        (InRule(var="gain", midi=MidiIn(CC7, mode=Mode.TOGGLE)), True),
+        (InRule(var="gain", midi=MidiIn(CC7, relative=Relative.TWOS)), True),
+        (InRule(var="gain", midi=MidiIn(Control(Kind.NRPN, 5))), True),  # it may say steps
+        (InRule(midi=MidiIn(Control(Kind.NOTE), gate_var="gain")), False),
+    ],
+)
+def test_has_hands(rule, has):
+    assert plan_of(InRule("/pot", var="pot"), rule).has_hands is has
