@@ -14,15 +14,13 @@ from belabridge.board.losses import Losses, taken_losses
 from belabridge.board.setter import Setter
 from belabridge.board.speech import FirstSpeech, SecondSpeech
 from belabridge.board.status import LinkState, LinkStatus
+from belabridge.board.streams import Streams
 from belabridge.board.told import Told, said, spared
 from belabridge.board.wishes import Wishes
 from belabridge.errors import BoardError
 from belabridge.printable import printable
-from belabridge.wire.continuity import Continuity
-from belabridge.wire.control import Done, Ended, Refused, Unreadable
-from belabridge.wire.handover import Handover
+from belabridge.wire.control import Done, Ended, LogStarted, Refused, Unreadable
 from belabridge.wire.session import Answered, Listed
-from belabridge.wire.splice import WatchStart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,6 +59,7 @@ class Link:
 
     Attributes:
         foreseen: ``foreseen(variable)`` is how it will be listed when all that is wanted is done.
+        step_frames: ``step_frames(id)``: audio frames between two samples of a stream; 1 while unknown.
         set_value: ``set_value(name, value)`` makes the program read ``value``; the latest of a burst wins,
             and it is replayed after a restart.
         set_edge: the same for a value that the program must see even when another follows at once.
@@ -73,11 +72,9 @@ class Link:
         self.status = LinkStatus()
         self._receiver, self._tally = receiver, tally
         self._connection: Connection | None = None
-        self._continuity = Continuity()
         self._names: list[str] = []
-        self._watch_start = WatchStart()
-        self._streams: frozenset[int] = frozenset()
-        self._handover: Handover | None = None  # on a board of protocol 2
+        self._streams = Streams(receiver, tally)
+        self.step_frames = self._streams.step_frames
         self._told = Told()
         self._losses = Losses()
         self._listed_frame = 0
@@ -115,7 +112,7 @@ class Link:
     async def _give_back(self, connection: Connection) -> None:
         """Say goodbye, and stay until the board has acted: it does so only while a client is there."""
         commands = self.wishes.release(connection.session.variables)
-        self._streams = frozenset()
+        self._streams.want(frozenset())
         connection.say(commands)
         ended = {name for command in commands if command.cmd == "unwatch" for name in command.names}
         while True:
@@ -155,10 +152,6 @@ class Link:
         """Whether a char of this board is -128 to 127."""
         return self._connection is not None and self._connection.session.reader.char_signed
 
-    def step_frames(self, id_: int) -> float:
-        """Audio frames between two samples of a variable's stream; 1 while unknown."""
-        return self._continuity.step_frames(id_) or 1.0
-
     @property
     def delays_s(self) -> tuple[float, ...]:
         """Of the last bursts of blocks: seconds from arrival until handled; empty while searching."""
@@ -175,8 +168,8 @@ class Link:
     def _wish(self, wanted: Mapping[str, Want]) -> None:
         self.wishes.wanted = dict(wanted)
         table = self._table()
-        self._streams = frozenset(
-            table[name].id for name, want in wanted.items() if want.watch and name in table
+        self._streams.want(
+            frozenset(table[name].id for name, want in wanted.items() if want.watch and name in table)
         )
 
     def _table(self) -> Mapping[str, Variable]:
@@ -257,12 +250,13 @@ class Link:
             self.wishes.heard(said)
             self.wishes.char_signed = self.char_signed
             self._count(connection)
-            has_grown = connection.session.protocol > 1 and self._handover is None
+            has_grown = connection.session.protocol > 1 and not self._streams.is_exact
             if has_grown or [variable.name for variable in board.variables] != self._names:
                 self._begin(connection, board)
                 continue
             self._listed_frame = board.frame
             self.status.list(board.variables, board.sample_rate, _now())
+            self._streams.listed(board)
             self._count_board(board)
             self._receiver.read(self.wishes.as_set(board, connection.session.being_set))
             # An answer may be older than our last command, when another client asked as well: look twice.
@@ -277,7 +271,7 @@ class Link:
         """A board has answered for the first time, or with other variables than before."""
         session, status = connection.session, self.status
         second = session.protocol > 1
-        was_second = self._handover is not None
+        was_second = self._streams.is_exact
         restarted = board.frame < self._listed_frame
         if connection is not self._connection:
             restarted |= status.connections > 0 and second is not was_second  # another board
@@ -286,13 +280,10 @@ class Link:
         grown = connection is self._connection and second and not was_second
         if grown:
             connection.say(self.wishes.outgrow(session.variables))
-        else:
-            self._watch_start = WatchStart()
-            self._watch_start.watched((variable.id for variable in board.variables), board.frame)
         if restarted:
-            self._continuity, self._losses = Continuity(), Losses()
+            self._losses = Losses()
+        self._streams.begin(board, exact=second, restarted=restarted, goes_on=grown)
         self._connection = connection
-        self._handover = Handover(self.step_frames) if second else None
         self._told = Told(board)
         self._count_board(board)
         self.wishes.char_signed = self.char_signed
@@ -320,25 +311,9 @@ class Link:
 
     def _block(self, block: Block, now: float) -> None:
         if not block.monitored:
-            if block.id not in self._streams:
-                return  # another client's, or the last one of ours, padded with zeros that nobody can tell
-            ours = self._watch_start.ours(block)
-            if ours is None:
-                return
-            if self._handover is None:
-                self._stream(ours, now)
-            else:
-                for whole in self._handover.seen(ours):
-                    self._stream(whole, now)
+            self._streams.block(block, now)
             return
         block.reads = self._told.reads(block)
-        self._receiver.block(block, now)
-
-    def _stream(self, block: Block, now: float) -> None:
-        missing = self._continuity.seen(block)
-        if missing:
-            self._tally.count("board.gap_frames", missing)
-            self._receiver.gap(block.id, missing)
         self._receiver.block(block, now)
 
     def _event(self, event: Event) -> None:
@@ -353,8 +328,10 @@ class Link:
                     if name in self.wishes.controlled:
                         self._setter.set(name, self.wishes.controlled[name])
                 self.look_soon(CONFIRM_AFTER_S)
-            case Listed(list=board) if board.protocol > 1 and self._connection and not self._handover:
+            case Listed(list=board) if board.protocol > 1 and self._connection and not self._streams.is_exact:
                 self.look_soon()  # it speaks protocol 2 after all
+            case LogStarted(variable=name, protocol=1) as log_started if name in self._table():
+                self._streams.logged(self._table()[name].id, log_started)
             case Ended("watch"):
                 self.look_soon(CONFIRM_AFTER_S)  # another client may have ended what we want
 
@@ -368,7 +345,10 @@ class Link:
         if connection.dropped:
             self._tally.count("board.dropped_blocks", connection.dropped)
             connection.dropped = 0
-        for counter, lost, words in taken_losses(connection.session.reader):
+        for counter, lost, words in (
+            *taken_losses(connection.session.reader),
+            *self._streams.take_padded(),
+        ):
             self._tally.count(counter, lost - 1)
             self._complain(counter, words)
         if self.wishes.unfit:
@@ -376,9 +356,9 @@ class Link:
                 "board.unfit", f"{self.wishes.unfit} values do not fit their variables on this board"
             )
             self.wishes.unfit = 0
-        if self._watch_start.cut_blocks:
-            self._tally.count("board.cut_blocks", self._watch_start.cut_blocks)
-            self._watch_start.cut_blocks = 0
+        cut_blocks = self._streams.take_cut_blocks()
+        if cut_blocks:
+            self._tally.count("board.cut_blocks", cut_blocks)
 
     def _count_board(self, board: VariableList) -> None:
         """Count what the board itself says that it has lost."""

@@ -31,6 +31,10 @@ class Handover:
         self._step_frames = step_frames
         self._held: dict[int, Block] = {}
 
+    def drop(self, id_: int) -> bool:
+        """The stream of this variable is over: drop the block that waits for its next one, if one does."""
+        return self._held.pop(id_, None) is not None
+
     def seen(self, block: Block) -> tuple[Block, ...]:
         """Take a block of a stream; the blocks that are whole now, in order."""
         held = self._held

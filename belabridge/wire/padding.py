@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from belabridge.wire.tail import cut_dense, cut_dense_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from belabridge.values import Block, Variable
+
+LATEST_STEPS: Final = 2
+"""Assignments behind the end of a log at which its block may begin: a board looks for a start at one, and for
+an end at the next, so that a run which is shorter has two values."""
 
 
 @dataclass(slots=True)
@@ -64,11 +68,13 @@ class Padding:
             elif log is not None and log.frame <= frame and (log.end_frame is None or log.end_frame > frame):
                 log.end_frame, log.is_exact = frame, False
 
-    def forget(self, ids: Iterable[int]) -> None:
-        """The blocks of these variables are nobody's business any more: none is kept back."""
-        for id_ in ids:
-            if id_ in self._logs:
-                self._logs[id_].held = None
+    def drop(self, id_: int) -> bool:
+        """The stream of this variable is over: drop the block that waits for its next one, if one does."""
+        log = self._logs.get(id_)
+        if log is None or log.held is None:
+            return False
+        log.held = None
+        return True
 
     def seen(self, block: Block) -> tuple[Block, ...]:
         """Take a block of a stream; the blocks that are whole now, in order."""
@@ -80,12 +86,13 @@ class Padding:
         if log.held is not None:
             whole = (cut_dense_before(log.held, block.frame, step_frames),)
             log.held = None
-        if log.end_frame is not None and block.frame > log.end_frame:
+        if log.end_frame is not None and block.frame > log.end_frame + LATEST_STEPS * step_frames:
             del self._logs[block.id]
             return (*whole, block)
-        if log.is_exact and log.end_frame is not None:
+        if log.is_exact and log.end_frame is not None and block.frame <= log.end_frame:
             cut = cut_dense(block, log.end_frame, step_frames)
             if cut is not block and not block.values[len(cut.values) :].any():
+                del self._logs[block.id]
                 return (*whole, cut)
         if block.frame >= log.frame and block.values.item(-1) == 0:
             log.held = block

@@ -35,11 +35,6 @@ class WatchStart:
         """
         self.watched_from.update(dict.fromkeys(ids, frame))
 
-    def unwatched(self, ids: Iterable[int]) -> None:
-        """The blocks of these variables are nobody's business any more, and pass."""
-        for id_ in ids:
-            self.watched_from.pop(id_, None)
-
     def ours(self, block: Block) -> Block | None:
         """The part of a block that was assigned since our watch was sent.
 

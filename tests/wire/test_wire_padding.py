@@ -51,7 +51,14 @@ def test_the_block_of_a_known_end_is_cut_there_at_once(step, end, true):
     cutter.logged(0, 0, end)
     following = FULL + step * true
     assert given_out(cutter, block(0), block(FULL, true)) == [(0, FULL), (FULL, true)]
-    assert given_out(cutter, block(following, 7)) == [(following, FULL)], "the log is over"
+    assert given_out(cutter, block(following)) == [(following, FULL)]
+    assert given_out(cutter, block(following + FULL * step, 7)) == [(following + FULL * step, FULL)], "over"
+
+
+def test_a_log_that_is_over_before_the_program_assigns_again_has_two_values():
+    cutter = padding(16)
+    cutter.logged(0, 48_002, 48_003)
+    assert given_out(cutter, block(48_016, 2), block(48_048)) == [(48_016, 2), (48_048, FULL)]
 
 
 def test_without_an_end_a_zero_waits_for_the_next_block():
@@ -103,7 +110,9 @@ def test_what_nobody_wants_any_more_is_not_kept():
     cutter = padding()
     cutter.logged(0, 0, None)
     assert given_out(cutter, block(0, 5)) == []
-    cutter.forget([0, 7])
+    assert cutter.drop(0)
+    assert not cutter.drop(0)
+    assert not cutter.drop(7)
     assert given_out(cutter, block(90_000)) == [(90_000, FULL)]
 
 
