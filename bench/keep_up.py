@@ -10,7 +10,7 @@ from bench.whole_path import RMS, config
 
 VARIABLES = 12
 SPEED = 16
-BLOCK_VALUES = 512  # the largest dense block of floats in protocol 2, which the simulated board speaks
+BLOCK_VALUES = 1024  # of a dense block of floats
 BLOCKS_A_S = VARIABLES * SPEED * 44_100 / BLOCK_VALUES
 LOSSES = ("board.gap_frames", "board.dropped_blocks", "board.lost_")
 ALL_SAMPLES = "  - {{var: v{0}, take: all, osc: {{address: /block/v{0}, as: blob}}}}"

@@ -115,10 +115,11 @@ class Program:
 
 
 class Board(Program):
-    """A simulated board with so many variables ``v0``, ``v1`` and so on."""
+    """A simulated board with so many variables ``v0``, ``v1`` and so on, of the original kind unless said."""
 
-    def __init__(self, count: int, speed: float = 1.0) -> None:
-        super().__init__(SCRIPTS / "belabridge", "sim", "--port", 0, "--vars", count, "--speed", speed)
+    def __init__(self, count: int, speed: float = 1.0, *, original: bool = True) -> None:
+        kind = ("--original",) if original else ()
+        super().__init__(SCRIPTS / "belabridge", "sim", "--port", 0, "--vars", count, "--speed", speed, *kind)
         self.count = count
         self.port = int(self.line().split("127.0.0.1:")[1].split(";")[0])
 

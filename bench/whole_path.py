@@ -40,13 +40,14 @@ def bridge(board, rule, *, woken=False):
 def measure(*, quick=False):
     for_s, rounds = (1.0, 1) if quick else (4.0, 5)
     loads = []
-    with Board(VARIABLES) as board:
+    with Board(VARIABLES) as board, Board(VARIABLES, original=False) as second:
         ways = (
             lambda: BareLoop(board),
             lambda: bridge(board, RMS),
             lambda: bridge(board, RMS, woken=True),
             lambda: bridge(board, BLOBS),
             lambda: PlainClient(board, Ear()),
+            lambda: bridge(second, RMS),
         )
         loads += [[load_of(way(), for_s) for way in ways] for _ in range(rounds)]
     floor = median(load[0] for load in loads)
@@ -67,4 +68,5 @@ def measure(*, quick=False):
         figure("  the same to a receiver that each datagram wakes", 2),
         figure("  all samples as blobs instead", 3),
         figure("  the same rms in a plain client: struct, lists, python-osc", 4),
+        figure("  the same rms from a board of protocol 2", 5),
     ]

@@ -29,7 +29,7 @@ async def main(count, path):
     program = Program("stamping", tuple(variables))
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
-    async with SimServer(program) as board:
+    async with SimServer(program, original=True) as board:
         print(board.port, flush=True)
         await ended.wait()
     with open(path, "wb") as file:  # noqa: ASYNC230, PTH123  # nothing else is left to do
