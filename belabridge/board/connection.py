@@ -153,6 +153,11 @@ class Connection:
             async with asyncio.timeout(timeout_s):
                 return await answer
         except TimeoutError:
+            if self.session.sample_rate is not None:  # it has listed them before
+                raise BoardTimeout(
+                    f"{self.address} answered before, and not for {timeout_s:g} s now: "
+                    "its program hangs, or the network does"
+                ) from None
             raise BoardTimeout(
                 f"{self.address} is connected but did not list its variables within {timeout_s:g} s: "
                 "does its program use the watcher library?"

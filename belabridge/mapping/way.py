@@ -143,14 +143,8 @@ class Way:
 
     @property
     def is_free(self) -> bool:
-        """Nothing is done in time: each value goes at once, and ``let_pass`` is all that it needs."""
+        """Nothing is done in time: each value goes at once."""
         return self._limit is None and self._smoother is None and self._change is None
-
-    def let_pass(self, y: float, origin: Hashable | None) -> None:
-        """Take a finite value that goes now, on a way that is free."""
-        self.offered += 1
-        self.sent += 1
-        self.value, self.origin = y, origin
 
     def tick(self, now: float) -> bool:
         """Do what is due by ``now`` or within ``COALESCE_S``; True when a value goes."""

@@ -73,6 +73,21 @@ async def test_a_stall_is_survived_without_a_new_connection(board):
     assert (len(told.boards), told.gaps) == (1, [])
 
 
+async def test_a_board_that_stops_answering_is_not_taken_for_one_that_never_could(board, monkeypatch, caplog):
+    monkeypatch.setattr("belabridge.board.link.LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("belabridge.board.link.ANSWER_WITHIN_S", 0.2)
+    told = Told({"v0": Want(watch=True)})
+    async with board(many_variables(1)) as sim, linked(sim, told):
+        await until(lambda: told.reads)
+        sim.inject(Stall(for_s=0.5))
+        await until(lambda: told.losses)
+        await until(lambda: len(told.boards) == 2)
+    (reason,) = told.losses
+    assert "answered before" in reason
+    assert "watcher library" not in reason
+    assert any(reason in record.getMessage() for record in caplog.records)
+
+
 async def test_a_receiver_that_is_too_slow_loses_the_oldest_and_only_those(board, monkeypatch):
     monkeypatch.setattr("belabridge.board.connection.INBOX_BLOCKS", 40)  # more than a tick of the board sends
     told = Told({f"v{i}": Want(watch=True) for i in range(8)})
