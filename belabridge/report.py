@@ -31,8 +31,12 @@ def report(bridge: Bridge, now: float) -> dict[str, Any]:
             "variables": len(bridge.variables),
         },
         "listen": None if bridge.server is None else f"{bridge.server.host}:{bridge.server.port}",
-        "out": [_out(rule, how) for rule, how in zip(bridge.plan.out, out, strict=True)],
-        "in": [_in(rule, how) for rule, how in zip(bridge.plan.in_, in_, strict=True)],
+        "out": [
+            _out(rule, how) | _type(bridge, rule.var) for rule, how in zip(bridge.plan.out, out, strict=True)
+        ],
+        "in": [
+            _in(rule, how) | _type(bridge, rule.var) for rule, how in zip(bridge.plan.in_, in_, strict=True)
+        ],
         "midi": bridge.midi.status(),
         "destinations": [
             {
@@ -80,6 +84,12 @@ def _out(rule: OutRule, how: RuleStatus) -> dict[str, Any]:
         "refused": how.refused,
         "missing": how.missing,
     }
+
+
+def _type(bridge: Bridge, name: str | None) -> dict[str, str]:
+    """The type of a variable, while the board has it."""
+    variable = bridge.variables.get(name) if name is not None else None
+    return {} if variable is None else {"type": variable.type.value}
 
 
 def _goal(rule: OutRule) -> dict[str, Any]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def demo() -> None:
     """Show values flowing from a simulated board to OSC and back; Ctrl-C ends it.
 
-    A player subscribes by OSC, and turns gain and freq of the board as a patch would. Listen in on port 9000:
-    `oscdump 9000`, or Pure Data's [netreceive -u -b 9000].
+    A player subscribes by OSC, hears the board, and turns its gain and freq as a patch would. What listens on
+    port 9000 when the demo begins hears it too: `oscdump 9000`, or Pure Data's [netreceive -u -b 9000].
 
     \b
     Example:
@@ -57,14 +57,25 @@ async def _demo() -> int:
 
 
 def _config(board: Address) -> Config:
-    """Everything mapped, on the usual port when it is free."""
+    """Everything mapped, on the usual port when it is free, and to the usual one when it is heard."""
     from belabridge.settings.config import DEFAULT_LISTEN, Config
 
     config = Config(board=(board,))
+    heard = tuple(end for end in config.osc.destinations if _is_taken(end.host, end.port))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind(DEFAULT_LISTEN)
         except OSError:
             probe.bind(("127.0.0.1", 0))
         host, port = probe.getsockname()
-    return replace(config, osc=replace(config.osc, listen=(host, port)))
+    return replace(config, osc=replace(config.osc, listen=(host, port), destinations=heard))
+
+
+def _is_taken(host: str, port: int) -> bool:
+    """Whether a program has this UDP port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False

@@ -32,7 +32,10 @@ def status(*, as_json: bool, pid: int | None) -> None:
         return
     from rich.console import Console
 
-    from belabridge.cli.picture import WIDTH, picture
+    from belabridge.cli.picture import WIDTH, picture, whole_width
 
     console = Console(highlight=False)
-    console.print(picture(answer), width=min(console.width, WIDTH) if console.is_terminal else WIDTH)
+    if console.is_terminal:
+        console.print(picture(answer, long="fold"), width=min(console.width, WIDTH))
+    else:  # what reads a pipe looks for whole words and lines
+        console.print(picture(answer, long="ignore"), width=max(WIDTH, whole_width(answer)), crop=False)

@@ -12,7 +12,11 @@ import click
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 
-PICTURES_PER_S = 10  # values move visibly, and a slow terminal keeps up
+    from rich.console import Console
+
+PICTURES_PER_S = 5  # values move visibly, and a slow terminal keeps up
+REST = 4.0  # times what a picture took: drawing never takes more than a fifth of a core
+SWITCH_S = 0.0005  # so long a picture holds the interpreter while the bridge wants it; 5 ms unless said
 LINE_EVERY_S = 1.0
 
 
@@ -44,23 +48,34 @@ async def show(status: Callable[[], Mapping[str, Any]]) -> None:
     from belabridge.cli.picture import line
 
     if sys.stdout.isatty():
-        await _picture(status)
+        from rich.console import Console
+
+        sys.setswitchinterval(SWITCH_S)
+        await draw(status, Console(highlight=False))
     while True:
         await asyncio.sleep(LINE_EVERY_S)
         click.echo(line(status()))
         sys.stdout.flush()
 
 
-async def _picture(status: Callable[[], Mapping[str, Any]]) -> None:
-    from rich.console import Console
+async def draw(status: Callable[[], Mapping[str, Any]], console: Console) -> None:
+    """Draw ``status`` in its place until cancelled, in a thread: a terminal that hangs holds up nothing."""
     from rich.live import Live
 
     from belabridge.cli.picture import WIDTH, picture
 
-    console = Console(highlight=False)
+    def update(what: Mapping[str, Any]) -> None:
+        height = max(6, console.height - 1)
+        live.console.width = min(console.size.width, WIDTH)
+        live.update(picture(what, height), refresh=True)
+
+    loop = asyncio.get_running_loop()
     with Live(console=console, auto_refresh=False, transient=False) as live:
         while True:
-            height = max(6, console.height - 1)
-            live.console.width = min(console.size.width, WIDTH)
-            live.update(picture(status(), height), refresh=True)
-            await asyncio.sleep(1 / PICTURES_PER_S)
+            began = loop.time()
+            drawing = asyncio.create_task(asyncio.to_thread(update, status()))
+            try:
+                await asyncio.shield(drawing)
+            finally:
+                await drawing  # before the picture is closed, also when this is cancelled
+            await asyncio.sleep(max(1 / PICTURES_PER_S, REST * (loop.time() - began)))

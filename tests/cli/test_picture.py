@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from belabridge.cli.picture import line, picture
+from belabridge.cli.picture import line, picture, whole_width
 
 OUT = {
     "take": "value",
@@ -81,15 +81,16 @@ destinations
   127.0.0.1:57120                         14 refused, 1 dropped           5 sent
   subscriber  10.0.0.2:7000                                              12 sent
 
-latency 0.41 ms, p99 0.92 ms   reconnects 2   drops osc.unmapped 3
+latency 0.41 ms, p99 0.92 ms   reconnects 2   other drops osc.unmapped 3
         12 s ago  nobody mapped /foo
 belabridge 0.1.0 · process 4242 · up 1 h 02 min · config/demo.yaml
 """
 
 
-def drawn(status, width=80, height=None, **console):
+def drawn(status, width=80, height=None, long="ellipsis", **console):
     stream = io.StringIO()
-    Console(file=stream, width=width, highlight=False, **console).print(picture(status, height))
+    shown = picture(status, height, long)
+    Console(file=stream, width=width, highlight=False, **console).print(shown, crop=long != "ignore")
     return "\n".join(row.rstrip() for row in stream.getvalue().split("\n"))
 
 
@@ -180,7 +181,9 @@ ANY = st.recursive(
     st.dictionaries(st.sampled_from(list(STATUS)), ANY), st.integers(20, 200), st.none() | st.integers(1, 60)
 )
 def test_any_status_of_another_version_can_be_drawn(status, width, height):
-    assert drawn(status, width, height)
+    for long in ("ellipsis", "fold", "ignore"):
+        assert drawn(status, width, height, long)
+    assert whole_width(status) > 0
     assert "\n" not in line(status)
 
 
@@ -189,7 +192,7 @@ def test_the_line():
         "connected bela.local:5555 theremin 44.1 kHz 12 variables | "
         "out pot1 0.4123 50/s, mic rms 0.4123 30/s, mic all [64] 50/s, pod3 missing | "
         "in 3, 1 237 received | pd 1 203 400 sent | 127.0.0.1:57120 5 sent 14 refused | "
-        "drops 3 | latency 0.41 ms (p99 0.92 ms)"
+        "subscriber 10.0.0.2:7000 12 sent | other drops 3 | latency 0.41 ms (p99 0.92 ms)"
     )
 
 
@@ -197,8 +200,65 @@ def test_a_destination_where_nobody_listens_says_so_and_frightens_nobody():
     down = {"name": "pd", "host": "127.0.0.1", "port": 9000, "sent": 0, "refused": 99, "down": True}
     status = STATUS | {"destinations": [down], "drops": {"osc.send_refused": 99}}
     assert "nobody listens, 99 lost           0 sent" in drawn(status)
-    assert "drops none" in drawn(status)
-    assert "pd nobody listens, 99 lost | drops 0" in line(status)
+    assert "other drops none" in drawn(status)
+    assert "pd nobody listens, 99 lost | subscriber 10.0.0.2:7000 12 sent | other drops 0 |" in line(status)
+
+
+LONG = STATUS | {
+    "out": [OUT | {"var": "a" * 60, "address": "/b" * 60, "to": ["127.0.0.1:9000", "c" * 30]}],
+    "in": [{"osc": "/d" * 60, "var": "e" * 50, "value": 1.0, "received": 1, "missing": True}],
+    "destinations": [
+        {"name": "f" * 50, "host": "g" * 60, "port": 9000, "sent": 1, "refused": 2, "dropped": 3}
+    ],
+    "drops": {"osc.wrong_type": 2, "osc.unmapped": 3, "board.gap": 4, "board.padded": 5, "midi.refused": 6},
+    "errors": [{"ago_s": 1.0, "reason": "x", "text": "word " * 60 + "the end"}],
+    "config": "/h" * 80,
+}
+FACTS = (
+    "a" * 60, "/b" * 60, "127.0.0.1:9000, " + "c" * 30, "/d" * 60, "e" * 50 + ": not there now", "f" * 50,
+    "g" * 60 + ":9000", "2 refused, 3 dropped", "osc.wrong_type 2, osc.unmapped 3", "midi.refused 6",
+    "word " * 60 + "the end", "/h" * 80,
+)  # fmt: skip
+
+
+def test_in_a_pipe_nothing_is_cut_or_broken():
+    text = drawn(LONG, whole_width(LONG), long="ignore")
+    assert not [fact for fact in FACTS if fact not in text]
+    assert len(text.split("\n")) == len(drawn(LONG).split("\n"))
+    assert "…" not in text
+
+
+def test_a_terminal_goes_on_in_the_next_line_and_loses_nothing():
+    text = drawn(LONG, long="fold")
+    assert "…" not in text
+    assert all(len(row) <= 80 for row in text.split("\n"))
+    for letter in "abcdefgh":
+        assert text.count(letter) >= drawn(LONG, whole_width(LONG), long="ignore").count(letter)
+    assert text.rstrip().count("the end") == 1
+    assert "midi.refused" in text
+
+
+def test_it_says_where_it_listens():
+    status = STATUS | {"listen": "127.0.0.1:9001"}
+    assert "to the board, on 127.0.0.1:9001   " in drawn(status)
+    assert " | in 3 on 127.0.0.1:9001, 1 237 received | " in line(status)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        ("i", 11.0, " 11 "),
+        ("j", 0.0, " 0 "),
+        ("c", 2.5, "2.5000"),
+        ("f", 11.0, "11.000"),
+        (None, 11.0, "11.000"),
+    ],
+)
+def test_whole_numbers_are_whole(kind, value, shown):
+    out = OUT | {"var": "n", "value": value, "address": "/n", "to": []} | ({"type": kind} if kind else {})
+    status = {"out": [out], "in": [{"osc": "/n", "var": "n", "value": value, "type": kind}]}
+    assert sum(shown in f"{row} " for row in drawn(status).split("\n")) == 2
+    assert f"out n {shown.strip()} 50/s" in line(status)
 
 
 def test_a_board_that_hangs_is_seen():

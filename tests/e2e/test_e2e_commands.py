@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -177,6 +178,10 @@ def test_the_demo_in_a_pipe(stage):
     for word in ("connected", "belabridge-demo", "pot1", "mic", "drops", "latency"):
         assert word in line, line
     assert "drops 0" in line
+    assert re.search(r"subscriber 127\.0\.0\.1:\d+ [1-9][\d ]* sent", line), line
+    assert "lost" not in line, line
+    assert re.search(r"in \d+ on 127\.0\.0\.1:\d+,", line), line
+    assert re.search(r"counter \d+ ", line), line
     began = time.monotonic()
     assert demo.end(signal.SIGINT) == 0
     assert time.monotonic() - began < 2
