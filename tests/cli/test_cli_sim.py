@@ -11,16 +11,17 @@ import sys
 import pytest
 from click.testing import CliRunner
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidMessage
 
 from belabridge.cli.sim import sim
 
 START_S = 20.0
 
 
-async def started(*arguments: str):
+async def started(*arguments: str, stdin=asyncio.subprocess.DEVNULL):
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "belabridge", "sim", "--port", "0", *arguments,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        stdin=stdin, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     async with asyncio.timeout(START_S):
         line = (await process.stdout.readline()).decode()
@@ -79,10 +80,47 @@ async def test_a_port_in_use_is_one_clear_line():
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--port", "65536"], ["--speed", "0"], ["--vars", "-1"], ["--vars", "x"]]
+    "arguments",
+    [["--port", "65536"], ["--speed", "0"], ["--vars", "-1"], ["--vars", "x"], ["--fault", "explode"]],
 )
 def test_what_makes_no_sense_is_a_usage_error(arguments):
     assert CliRunner().invoke(sim, arguments).exit_code == 2
+
+
+async def test_a_fault_comes_at_its_time_and_another_when_it_is_typed():
+    process, _, address = await started("--fault", "restart:2@200ms", stdin=asyncio.subprocess.PIPE)
+    try:
+        assert await names_at(address, lambda names: names == ["v0", "v1"])
+        process.stdin.write(b"explode\nrestart:3\n")
+        assert await names_at(address, lambda names: names == ["v0", "v1", "v2"])
+        process.stdin.close()  # the board goes on without
+        assert await names_at(address, lambda names: names == ["v0", "v1", "v2"])
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(START_S):
+            errors = (await process.stderr.read()).decode()
+            assert await process.wait() == 0
+        assert errors.startswith("belabridge: 'explode': there is no such fault; there are vanish[:TIME], ")
+        assert errors.count("\n") == 1
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def names_at(address, wanted):
+    """Whether a board that may be restarting has these variables soon."""
+    async with asyncio.timeout(START_S):
+        while True:
+            try:
+                async with connect(f"ws://{address}/gui_control", compression=None, proxy=None) as control:
+                    await control.send('{"watcher":[{"cmd":"list"}]}')
+                    while "watchers" not in (said := json.loads(await control.recv()).get("watcher", {})):
+                        pass
+                    if wanted([variable["name"] for variable in said["watchers"]]):
+                        return True
+            except (OSError, ConnectionClosed, InvalidMessage):
+                pass
+            await asyncio.sleep(0.01)
 
 
 def test_its_help_has_an_example():
