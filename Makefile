@@ -13,7 +13,7 @@ PEER_HEADERS := $(addprefix /usr/include/,boost/version.hpp nlohmann/json.hpp sn
 
 .PHONY: demo test check bench schema clean
 
-demo: $(VENV)/installed
+demo: $(VENV)/installed schema
 	@$(BIN)/belabridge demo
 
 test: $(VENV)/installed-dev peers
@@ -27,8 +27,11 @@ check: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench
 
-schema: $(VENV)/installed
-	$(BIN)/belabridge check --schema > config/belabridge.schema.json
+schema: config/belabridge.schema.json
+
+# What the first line of each file in config/ tells an editor to use.
+config/belabridge.schema.json: $(VENV)/installed $(wildcard belabridge/settings/*.py)
+	@$(BIN)/belabridge check --schema > $@.part && mv $@.part $@
 
 $(VENV)/bin/pip:
 	@sh .ci/debian python3-venv -- $(PYTHON) -m ensurepip --version

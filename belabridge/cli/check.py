@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -40,9 +39,9 @@ def check(
       belabridge check belabridge.yaml --board bela.local
     """
     if schema:
-        from belabridge.settings.schema import schema as make_schema
+        from belabridge.settings.schema import schema_text
 
-        click.echo(json.dumps(make_schema(), indent=2, ensure_ascii=False))
+        click.echo(schema_text(), nl=False)
         return
     if config is None:
         raise click.UsageError("which config? For example: belabridge check belabridge.yaml", ctx)

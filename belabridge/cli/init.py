@@ -15,6 +15,8 @@ from belabridge.printable import printable
 if TYPE_CHECKING:
     from belabridge.values import Address
 
+SCHEMA = "belabridge.schema.json"  # as the config's first line calls it
+
 
 @click.command()
 @click.argument("path", default="belabridge.yaml", type=click.Path(dir_okay=False, path_type=Path))
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 def init(ctx: click.Context, path: Path, *, board: Address | None) -> None:
     """Write a config, with comments, to PATH from the variables of a live board.
 
-    A file that is there already is never touched.
+    A file that is there already is never touched. The schema that editors look for, to complete and explain
+    the keys, is written beside it.
 
     \b
     Example:
@@ -49,7 +52,21 @@ def init(ctx: click.Context, path: Path, *, board: Address | None) -> None:
     number = len(view.variables)
     project = printable(view.project) or "the board"
     click.echo(f"{path}: {number} variable{'' if number == 1 else 's'} of {project}")
+    if _wrote_schema(path.with_name(SCHEMA)):
+        click.echo(f"{path.with_name(SCHEMA)}: for editors, which complete and explain the keys by it")
     click.echo(f"try it: belabridge run {path}")
+
+
+def _wrote_schema(path: Path) -> bool:
+    """Write what the config's first line points to; a convenience, and no failure without it."""
+    from belabridge.settings.schema import schema_text
+
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(schema_text())
+    except OSError:
+        return False
+    return True
 
 
 def _refuse(ctx: click.Context, path: Path) -> None:

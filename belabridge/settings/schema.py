@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from belabridge.settings.model import ConfigPart
@@ -41,3 +42,8 @@ def _tidy(value: Any) -> Any:
     if isinstance(choices := tidy.get("anyOf"), list) and len(choices) == 1 and isinstance(choices[0], dict):
         tidy = {**choices[0], **{key: below for key, below in tidy.items() if key != "anyOf"}}
     return tidy
+
+
+def schema_text() -> str:
+    """Give the schema as the text of a file."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

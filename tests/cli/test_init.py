@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,22 @@ def test_it_writes_a_config_that_loads(board):
     assert {"v0", "v1", "v2"} <= set(names)
     assert [rule.var for rule in config.in_] == names
     assert result.output.splitlines()[0].startswith(f"belabridge.yaml: {len(names)} variables of ")
-    assert result.output.splitlines()[1] == "try it: belabridge run belabridge.yaml"
+    assert result.output.splitlines()[-1] == "try it: belabridge run belabridge.yaml"
+
+
+def test_the_schema_that_its_first_line_names_is_beside_it(board, folder):
+    (folder / "of").mkdir()
+    result = init("of/mine.yaml", "--board", board)
+    assert result.exit_code == 0, result.output
+    name = (folder / "of/mine.yaml").read_text().splitlines()[0].partition("$schema=")[2]
+    schema = json.loads((folder / "of" / name).read_text())
+    assert schema == json.loads(CliRunner().invoke(group, ["check", "--schema"]).output)
+    assert f"of/{name}: " in result.output
+    (folder / "of" / name).write_text("mine")
+    again = init("of/other.yaml", "--board", board)
+    assert again.exit_code == 0
+    assert (folder / "of" / name).read_text() == "mine"
+    assert name not in again.output
 
 
 @pytest.mark.parametrize("make", ["file", "link"])
