@@ -36,7 +36,10 @@ constexpr uint32_t kMaxVariables = 1024;        // a list of more would not fit 
 constexpr uint32_t kRequests = 1024;            // that wait for a tick, and scheduled values
 constexpr uint32_t kDepartures = 4096;          // for the sender: blocks of all variables, and monitored values
 constexpr uint32_t kRingBytes = 1u << 16;       // of one destination: 15 blocks, 350 ms of floats at 44.1 kHz
+constexpr uint32_t kFramesOfOne = 2;            // for handing over a full block: 64 variables take 6 ms at 44.1 kHz
+constexpr uint32_t kTicksOfAudio = 8;           // while a block is filled: then its end may wait for those that come
 constexpr uint32_t kMaxInboxes = 64;            // looked at in every tick
+constexpr size_t kLine = 64;                    // bytes of a line of the caches of all boards and laptops that we know
 constexpr size_t kLongestController = 32;
 constexpr size_t kLongestFileName = 200; // bytes of a variable's name in that of its file; the disk takes 255
 constexpr uint32_t kMaxPeriod = 0x7fffffff; // the original keeps a flag above
@@ -206,7 +209,15 @@ std::string listed(const std::string& name)
 
 // --------------------------------------------------------------------------------------------------------- rings
 
+/// Keeps what different threads write on different lines of the cache.
+struct Apart {
+	Apart() {} // what the bytes are does not matter
+	unsigned char bytes[kLine];
+};
+
 /// A queue from one thread to another one. Neither side waits; a full ring takes nothing.
+///
+/// Each side looks at the other one's index only when what it saw there last no longer does.
 template <typename T> class Ring {
 public:
 	explicit Ring(uint32_t capacity) : items_(new T[capacity]), mask_(capacity - 1) {} // a power of two
@@ -214,15 +225,21 @@ public:
 	/// Puts one behind those that were put; the other side does not see it before `publish`. [producer]
 	bool put(const T& item)
 	{
-		if (end_ - begin_.load(std::memory_order_acquire) > mask_)
+		if (!hasRoom(1))
 			return false;
-		items_[end_++ & mask_] = item;
+		items_[producer_.end++ & mask_] = item;
+		__builtin_prefetch(&items_[(producer_.end + 2) & mask_], 1);
 		return true;
 	}
-	/// How many can be put. [producer]
-	uint32_t room() const { return mask_ + 1 - (end_ - begin_.load(std::memory_order_acquire)); }
+	/// So many can be put. [producer]
+	bool hasRoom(uint32_t count)
+	{
+		if (mask_ + 1 - (producer_.end - producer_.seen) < count)
+			producer_.seen = consumer_.begin.load(std::memory_order_acquire);
+		return mask_ + 1 - (producer_.end - producer_.seen) >= count;
+	}
 	/// Lets all that was put be seen, at once. [producer]
-	void publish() { published_.store(end_, std::memory_order_release); }
+	void publish() { producer_.published.store(producer_.end, std::memory_order_release); }
 
 	bool push(const T& item)
 	{
@@ -233,25 +250,39 @@ public:
 	/// [consumer]
 	bool pop(T& item)
 	{
-		const uint32_t begin = begin_.load(std::memory_order_relaxed);
-		if (begin == published_.load(std::memory_order_acquire))
+		const uint32_t begin = consumer_.begin.load(std::memory_order_relaxed);
+		if (begin == consumer_.seen)
+			consumer_.seen = producer_.published.load(std::memory_order_acquire);
+		if (begin == consumer_.seen)
 			return false;
 		item = items_[begin & mask_];
-		begin_.store(begin + 1, std::memory_order_release);
+		consumer_.begin.store(begin + 1, std::memory_order_release);
 		return true;
 	}
-	/// [consumer]
+	/// [any-thread]
 	bool empty() const
 	{
-		return begin_.load(std::memory_order_relaxed) == published_.load(std::memory_order_acquire);
+		return consumer_.begin.load(std::memory_order_relaxed) == producer_.published.load(std::memory_order_acquire);
 	}
 
 private:
+	struct Producer { // owner: the producer
+		uint32_t end = 0;
+		uint32_t seen = 0; // of the consumer's `begin`
+		std::atomic<uint32_t> published{0};
+		Apart apart;
+	};
+	struct Consumer { // owner: the consumer
+		std::atomic<uint32_t> begin{0};
+		uint32_t seen = 0; // of what is published
+		Apart apart;
+	};
+
 	std::unique_ptr<T[]> items_;
 	const uint32_t mask_;
-	uint32_t end_ = 0;                   // owner: the producer
-	std::atomic<uint32_t> published_{0}; // owner: the producer
-	std::atomic<uint32_t> begin_{0};     // owner: the consumer
+	Apart apart_{};
+	Producer producer_;
+	Consumer consumer_;
 };
 
 /// Blocks of values from the audio thread to the sender, filled and read in place.
@@ -268,44 +299,49 @@ public:
 
 	/// Rings of different numbers fill different sets of the cache.
 	explicit BlockRing(uint32_t number = 0)
-	    : memory_(new unsigned char[kRingBytes + 2 * kPage]), bytes_(aligned(memory_.get()) + number % (kPage / kLine) * kLine)
+	    : memory_(new unsigned char[kRingBytes + 2 * kPage])
 	{
+		filler_.bytes = taker_.bytes = aligned(memory_.get()) + number % (kPage / kLine) * kLine;
 	}
 
 	/// Room for a block of at most so many bytes, or nullptr. Asked again, it is another one. [audio-thread]
 	unsigned char* open(size_t most)
 	{
-		const uint32_t need = rounded(most);
-		const uint32_t begin = begin_.load(std::memory_order_acquire);
-		const uint32_t offset = end_ & (kRingBytes - 1);
-		open_ = offset + need <= kRingBytes ? end_ : end_ - offset + kRingBytes; // the rest of the ring is too short
-		return open_ + need - begin <= kRingBytes ? at(open_) + sizeof(Record) : nullptr;
+		filler_.open = place(filler_.end, rounded(most));
+		return fits(filler_.open + rounded(most)) ? at(filler_.bytes, filler_.open) + sizeof(Record) : nullptr;
 	}
-	/// Hands the open block over. [audio-thread]
+	/// What `open` will return when the open block is closed, or nullptr. [audio-thread]
+	unsigned char* behind(size_t most)
+	{
+		const uint32_t next = place(filler_.open + rounded(most), rounded(most));
+		return fits(next + rounded(most)) ? at(filler_.bytes, next) + sizeof(Record) : nullptr;
+	}
+	/// The open block is done; the sender does not see it before `publish`. [audio-thread]
 	void close(size_t most, uint32_t count, uint32_t lost)
 	{
-		if (open_ != end_)
-			write(end_, Record{open_ - end_, 0, 0, 1});
-		const uint32_t bytes = rounded(most);
-		write(open_, Record{bytes, count, lost, 0});
-		end_ = open_ + bytes;
-		published_.store(end_, std::memory_order_release);
+		if (filler_.open != filler_.end)
+			write(filler_.end, Record{filler_.open - filler_.end, 0, 0, 1});
+		write(filler_.open, Record{rounded(most), count, lost, 0});
+		filler_.end = filler_.open + rounded(most);
 	}
+	/// [audio-thread]
+	void publish() { published_.store(filler_.end, std::memory_order_release); }
 
 	/// The oldest block, or nullptr; the memory is the caller's until `drop`. [sender-thread]
 	unsigned char* front(Record& record)
 	{
 		uint32_t begin = begin_.load(std::memory_order_relaxed);
-		const uint32_t end = published_.load(std::memory_order_acquire);
-		if (begin == end)
+		if (begin == taker_.seen)
+			taker_.seen = published_.load(std::memory_order_acquire);
+		if (begin == taker_.seen)
 			return nullptr;
-		std::memcpy(&record, at(begin), sizeof record);
+		std::memcpy(&record, at(taker_.bytes, begin), sizeof record);
 		if (record.skip) {
 			begin += record.bytes;
 			begin_.store(begin, std::memory_order_release);
-			std::memcpy(&record, at(begin), sizeof record);
+			std::memcpy(&record, at(taker_.bytes, begin), sizeof record);
 		}
-		return at(begin) + sizeof(Record);
+		return at(taker_.bytes, begin) + sizeof(Record);
 	}
 	/// Gives the oldest block back. [sender-thread]
 	void drop(const Record& record)
@@ -319,18 +355,43 @@ private:
 	{
 		return memory + (kPage - reinterpret_cast<std::uintptr_t>(memory) % kPage) % kPage;
 	}
-	unsigned char* at(uint32_t index) { return bytes_ + (index & (kRingBytes - 1)); }
-	void write(uint32_t index, const Record& record) { std::memcpy(at(index), &record, sizeof record); }
+	static unsigned char* at(unsigned char* bytes, uint32_t index) { return bytes + (index & (kRingBytes - 1)); }
+	void write(uint32_t index, const Record& record) { std::memcpy(at(filler_.bytes, index), &record, sizeof record); }
+	/// From `end` on, where a block of so many bytes is in one piece.
+	static uint32_t place(uint32_t end, uint32_t bytes)
+	{
+		const uint32_t offset = end & (kRingBytes - 1);
+		return offset + bytes <= kRingBytes ? end : end - offset + kRingBytes;
+	}
+	/// Nothing up to there is the sender's.
+	bool fits(uint32_t end)
+	{
+		if (end - filler_.seen > kRingBytes)
+			filler_.seen = begin_.load(std::memory_order_acquire);
+		return end - filler_.seen <= kRingBytes;
+	}
 
-	static constexpr size_t kLine = 64;   // of the caches of all boards and laptops that we know
 	static constexpr size_t kPage = 4096; // addresses that far apart share a set
 
+	struct Filler { // of the audio thread alone
+		unsigned char* bytes = nullptr;
+		uint32_t end = 0;
+		uint32_t open = 0;
+		uint32_t seen = 0; // of the sender's `begin_`
+		Apart apart;
+	};
+	struct Taker { // of the sender alone
+		unsigned char* bytes = nullptr;
+		uint32_t seen = 0; // of what is published
+		Apart apart;
+	};
+
 	std::unique_ptr<unsigned char[]> memory_;
-	unsigned char* const bytes_;
-	uint32_t end_ = 0;                   // owner: the audio thread
-	uint32_t open_ = 0;                  // owner: the audio thread
+	Filler filler_;
+	Taker taker_;
 	std::atomic<uint32_t> published_{0}; // owner: the audio thread
-	std::atomic<uint32_t> begin_{0};     // owner: the sender
+	Apart apart_{};
+	std::atomic<uint32_t> begin_{0}; // owner: the sender
 };
 
 // ---------------------------------------------------------------------------------------------------------- runs
@@ -412,8 +473,13 @@ struct Variable {
 	Variable(const Variable&) = delete;
 	Variable& operator=(const Variable&) = delete;
 
+	/// At the beginning of a line of the cache, so that what an assignment touches is on one of them.
+	static void* operator new(size_t bytes);
+	static void operator delete(void* variable);
+
 	// [audio-thread]
 	virtual void closeLane() = 0;       // its values become part of the run's block
+	virtual bool settle(bool must) = 0; // hands over the block that is full; false: it has time
 	virtual void chooseLane() = 0;      // opens one if only one run takes values
 	virtual void storeRead() = 0;       // the value that the program reads, at the end of a frame
 	virtual void work(uint32_t) = 0;    // sets Hot::work
@@ -428,6 +494,18 @@ struct Variable {
 	virtual void maskRemote(uint32_t value, uint32_t mask) = 0;
 	virtual bool canHold(double value) const = 0;
 
+	// Of the audio thread.
+	bool full = false;      // a block waits to be handed over, see Core::settle
+	bool queued = false;    // in Core::full
+	Run* laneRun = nullptr; // whose block the lane is in, or that which is full
+	Run watch1, watch2, log;
+	uint32_t period = 0; // of the monitor
+	uint64_t next = 0;   // frame of its next value
+	bool periodReads = false;
+	bool isReader = false;
+	bool isLive = false;
+
+	Apart beforeRead{}; // behind it is what the sender reads, too
 	const char type;
 	const Layout layout;
 	Core* core = nullptr;
@@ -445,20 +523,27 @@ struct Variable {
 	uint32_t blockLimit = 0, blockLatency = 0;
 	bool watchReads = false, monitorReads = false;
 
-	// Of the audio thread.
-	Run watch1, watch2, log;
-	uint32_t period = 0; // of the monitor
-	uint64_t next = 0;   // frame of its next value
-	bool periodReads = false;
-	bool isReader = false;
-	bool isLive = false;
-
 	// Published for the list.
 	std::atomic<bool> watched1{false}, watched2{false}, logged{false};
 	std::atomic<uint32_t> shownPeriod{0};
 	std::atomic<uint32_t> lostWatched{0}, lostLogged{0}, lostMonitored{0};
 	std::atomic<uint32_t> mask{0};
 };
+
+void* Variable::operator new(size_t bytes)
+{
+	unsigned char* const memory = static_cast<unsigned char*>(::operator new(bytes + kLine));
+	const size_t ahead = kLine - reinterpret_cast<std::uintptr_t>(memory) % kLine; // 1 to kLine
+	memory[ahead - 1] = static_cast<unsigned char>(ahead);
+	return memory + ahead;
+}
+
+void Variable::operator delete(void* variable)
+{
+	unsigned char* const begin = static_cast<unsigned char*>(variable);
+	if (begin)
+		::operator delete(begin - begin[-1]);
+}
 
 enum Work : uint32_t {
 	kStore = 1,     // a run takes the next value
@@ -470,11 +555,15 @@ template <typename T> struct Cell final : Hot<T>, Variable {
 	Cell(bool sparse, T initial) : Hot<T>(initial), Variable(Letter<T>::value, sizeof(T), sparse) {}
 
 	void closeLane() override;
+	bool settle(bool must) override;
 	void chooseLane() override;
 	void storeRead() override;
 	void work(uint32_t bits) override { Hot<T>::work = bits; }
 	uint32_t work() const override { return Hot<T>::work; }
 	void assigned(T value);
+	T* values(const Run& run) const { return static_cast<T*>(static_cast<void*>(run.block + run.valuesAt())); }
+	void lookAhead(Run& run);
+	void settleOwn();
 	void append(Run& run, T value);
 	void feed(Run& run, T value);
 	void monitor(T value);
@@ -510,8 +599,6 @@ template <typename T> struct Cell final : Hot<T>, Variable {
 	}
 	bool canHold(double value_) const override { return holds<T>(value_); }
 
-	Run* laneRun = nullptr;  // whose block the lane is in
-	T* laneStart = nullptr; // of the lane
 };
 
 // ----------------------------------------------------------------------------------------- between the threads
@@ -635,8 +722,26 @@ struct Core {
 	void runScheduled();
 	void forget(Variable& variable);
 	/// Data leaves room for what must never be lost: ends, answers, and variables that go.
-	bool mayDepart() const { return departures.room() > kRequests; }
-	bool depart(const Departure& departure) { return departures.push(departure); }
+	bool mayDepart() { return departures.hasRoom(kRequests + 1); }
+	bool depart(const Departure& departure)
+	{
+		settle(~uint32_t(0), true); // all in its order
+		return departures.push(departure);
+	}
+	/// A full block may wait: there will be room for it.
+	bool mayFill() { return departures.hasRoom(kRequests + 1 + (fullEnd - fullBegin)); }
+	void filled(Variable& variable)
+	{
+		variable.full = true;
+		if (fullBegin == fullEnd)
+			fullSince = 0;
+		if (!variable.queued)
+			full[fullEnd++ % kMaxVariables] = &variable;
+		variable.queued = true;
+	}
+	void settle(uint32_t most, bool must);
+	void settleInTick(uint64_t frames);
+	void handOver(Variable& variable, Run& run, uint32_t count);
 	void closeRuns();
 
 	bool active = false; // some client takes blocks, as of this tick
@@ -649,6 +754,13 @@ struct Core {
 	uint32_t readerCount = 0;
 	uint32_t liveCount = 0;
 	Schedule scheduled;
+	// Many variables complete their blocks in one frame, and where those are kept the caches are cold: so a full
+	// block waits in this queue, and once in a few frames a tick does what one of them takes.
+	std::array<Variable*, kMaxVariables> full;
+	uint32_t fullBegin = 0, fullEnd = 0;
+	uint32_t fullSince = 0; // ticks that the queue was not empty
+	uint32_t ticks = 0;     // that were, round and round
+	uint32_t fullShare = 0; // of a block that may be handed over
 
 	// ---- between them
 	Ring<Request> requests{kRequests};         // producer: whoever holds the mutex; consumer: the audio thread
@@ -707,11 +819,12 @@ struct Core {
 
 template <typename T> void Cell<T>::closeLane()
 {
+	settleOwn();
 	if (laneRun) {
-		laneRun->count += static_cast<uint32_t>(this->lane - laneStart);
+		laneRun->count = static_cast<uint32_t>(this->lane - values(*laneRun));
 		laneRun = nullptr;
 	}
-	this->lane = this->laneEnd = nullptr;
+	this->lane = this->laneEnd = this->ahead = nullptr;
 }
 
 template <typename T> void Cell<T>::chooseLane()
@@ -726,10 +839,51 @@ template <typename T> void Cell<T>::chooseLane()
 	Run& run = one ? watch1 : two ? watch2 : log;
 	if (!run.block || run.count + 1 >= run.limit)
 		return;
-	void* values = run.block + run.valuesAt();
 	laneRun = &run;
-	laneStart = this->lane = static_cast<T*>(values) + run.count;
-	this->laneEnd = static_cast<T*>(values) + (run.limit - 1); // the last value of a block completes it
+	this->lane = values(run) + run.count;
+	this->laneEnd = values(run) + (run.limit - 1); // the last value of a block completes it
+	this->laneSince = core->ticks;
+	lookAhead(run);
+}
+
+template <typename T> void Cell<T>::lookAhead(Run& run)
+{
+	unsigned char* const block = run.form == Form::kFile ? nullptr : run.ring->behind(run.bytes(layout));
+	this->ahead = block ? static_cast<T*>(static_cast<void*>(block + kHeadBytes)) : nullptr;
+	this->aheadLimit = run.limit;
+}
+
+template <typename T> void Cell<T>::settleOwn()
+{
+	if (full && laneRun->original()) // in the order in which they became full
+		while (full)
+			core->settle(1, true);
+	if (full)
+		settle(true);
+}
+
+/// Does for a full block, and the one that was begun behind it, what `assigned` had no time for.
+template <typename T> bool Cell<T>::settle(bool must)
+{
+	const bool begun = this->lane != nullptr;
+	if (!begun && !must)
+		return false;
+	full = false;
+	Run& run = *laneRun;
+	core->handOver(*this, run, run.limit);
+	run.block = nullptr;
+	run.count = 0;
+	if (begun) {
+		run.block = run.ring->open(run.bytes(layout)); // what `behind` said
+		std::memcpy(&run.first, run.block, sizeof run.first);
+		if (run.latency)
+			core->schedule(*this);
+		lookAhead(run);
+	} else {
+		laneRun = nullptr;
+		this->ahead = nullptr;
+	}
+	return true;
 }
 
 /// Stores a value in the run's block, and opens one if there is none.
@@ -809,6 +963,27 @@ template <typename T> void Cell<T>::monitor(T value_)
 
 template <typename T> void Cell<T>::assigned(T value_)
 {
+	if (full && this->lane) // the block behind that which waits is full as well
+		settleOwn();
+	if (this->ahead) { // a lane from block to block; what that takes besides is done in the ticks that follow
+		if (!this->lane) {
+			std::memcpy(static_cast<void*>(static_cast<unsigned char*>(static_cast<void*>(this->ahead)) - kHeadBytes),
+			            &core->now, sizeof core->now);
+			*this->ahead = value_;
+			this->lane = this->ahead + 1;
+			this->laneEnd = this->ahead + (this->aheadLimit - 1);
+			this->ahead = nullptr;
+			this->laneSince = core->ticks;
+			return;
+		}
+		// a program that ticks when something comes, may do so never again; one of audio will
+		if (core->ticks - this->laneSince >= kTicksOfAudio && core->mayFill()) {
+			*this->lane = value_;
+			this->lane = this->laneEnd = nullptr;
+			core->filled(*this);
+			return;
+		}
+	}
 	closeLane();
 	if (Hot<T>::work & kMonitored) {
 		monitor(value_);
@@ -887,20 +1062,41 @@ void Core::lose(Variable& variable, Run& run, uint32_t count)
 	(&run == &variable.log ? variable.lostLogged : variable.lostWatched).fetch_add(count, std::memory_order_relaxed);
 }
 
+/// Gives the ring's open block to the sender.
+void Core::handOver(Variable& variable, Run& run, uint32_t count)
+{
+	Departure departure;
+	departure.kind = &run == &variable.log ? Departure::kLogged : Departure::kBlock;
+	departure.form = run.form;
+	departure.variable = &variable;
+	run.ring->close(run.bytes(variable.layout), count, run.lost);
+	run.ring->publish();
+	departures.push(departure);
+	run.values += count;
+	run.lost = 0;
+}
+
+/// Hands over the blocks that are full, the oldest first: at most so many, those with time to wait only if they must.
+void Core::settle(uint32_t most, bool must)
+{
+	for (; most > 0 && fullBegin != fullEnd; most--) {
+		Variable& variable = *full[fullBegin % kMaxVariables];
+		if (variable.full && !variable.settle(must))
+			return;
+		variable.queued = false;
+		fullBegin++;
+	}
+}
+
 /// Hands the run's open block to the sender, however full it is.
 void Core::finish(Variable& variable, Run& run)
 {
 	if (!run.block)
 		return;
-	Departure departure;
-	departure.kind = &run == &variable.log ? Departure::kLogged : Departure::kBlock;
-	departure.form = run.form;
-	departure.variable = &variable;
+	if (run.original())
+		settle(~uint32_t(0), true); // they were full before
 	if (mayDepart()) {
-		run.ring->close(run.bytes(variable.layout), run.count, run.lost);
-		depart(departure);
-		run.values += run.count;
-		run.lost = 0;
+		handOver(variable, run, run.count);
 	} else {
 		lose(variable, run, run.count);
 	}
@@ -1131,6 +1327,7 @@ void Core::forget(Variable& variable)
 	for (Run* run : {&variable.watch1, &variable.watch2, &variable.log})
 		if (run->state != State::kOff)
 			endRun(variable, *run);
+	settle(~uint32_t(0), true); // the queue forgets it, too
 	variable.work(0);
 	chooseWork(variable);
 	scheduled.forget(&variable);
@@ -1142,13 +1339,25 @@ void Core::forget(Variable& variable)
 	depart(departure);
 }
 
-void Core::tick(uint64_t frames_, bool full)
+/// A block in a few frames, or more of very many, when the next one has begun; after another tick it must.
+void Core::settleInTick(uint64_t frames_)
+{
+	const uint64_t elapsed = std::min<uint64_t>(frames_ > now ? frames_ - now : 1, kMaxVariables);
+	fullShare += static_cast<uint32_t>(elapsed) * (1 + (fullEnd - fullBegin) / 128);
+	settle(fullShare / kFramesOfOne, fullSince++ > 1);
+	fullShare %= kFramesOfOne;
+}
+
+void Core::tick(uint64_t frames_, bool full_)
 {
 	for (uint32_t n = readerCount; n > 0; n--)
 		readers[n - 1]->storeRead();
+	if (fullBegin != fullEnd)
+		settleInTick(frames_);
 	now = frames_;
+	ticks++;
 	timestamp.store(frames_, std::memory_order_relaxed);
-	if (full) {
+	if (full_) {
 		const bool active_ = clientsActive.load(std::memory_order_acquire);
 		if (active_ != active)
 			activate(active_);
@@ -1166,6 +1375,7 @@ void Core::tick(uint64_t frames_, bool full)
 /// The audio thread is over: what is pending in logs goes to their files. [setup-thread]
 void Core::closeRuns()
 {
+	settle(~uint32_t(0), true);
 	for (uint32_t slot = 0; slot < slots; slot++) {
 		if (!known[slot])
 			continue;
@@ -1229,7 +1439,7 @@ template <typename V> void put(std::string& to, V value)
 	to.append(bytes, sizeof bytes);
 }
 
-/// The beginning of a log file of protocol 2, see docs/protocol-2.md.
+/// The beginning of a log file of protocol 2, see docs/wire-protocol.md.
 std::string fileHeader(const Variable& variable, double sampleRate, uint64_t begin)
 {
 	const size_t bytes = eights(40 + variable.name.size() + 1);
@@ -1992,7 +2202,7 @@ private:
 	/// All of a message reaches the audio thread at once, or nothing of it.
 	void post()
 	{
-		if (batch_.size() > core_.requests.room()) {
+		if (!core_.requests.hasRoom(static_cast<uint32_t>(batch_.size()))) {
 			for (const Request& request : batch_) {
 				if (request.kind == Request::kLog) {
 					request.variable->file->file.cleanup(true);

@@ -46,6 +46,9 @@ template <typename T> struct Hot {
 	T* laneEnd = nullptr;                // audio thread alone. Where the lane ends, `assigned` completes the block
 	std::atomic<T> remote;               // the clients' value; written by whoever hears one
 	std::atomic<bool> controlled{false}; // the clients' value counts; stored with release after `remote`
+	T* ahead = nullptr;                  // where the first value of the block behind the lane's goes, if that is known,
+	std::uint32_t aheadLimit = 0;        // and how many it takes; of the audio thread alone, as is
+	std::uint32_t laneSince = 0;         // the tick in which the lane began
 };
 
 template <typename T> void assigned(Hot<T>& variable, T value); ///< the less common half of an assignment. [audio-thread]

@@ -61,8 +61,9 @@ int main()
 	const auto say = [&](const std::string& command, const std::string& more) {
 		client.say("{\"watcher\":[{\"cmd\":\"" + command + "\",\"watchers\":[" + names + "]" + more + "}]}");
 	};
+	Watcher<float>* const all = watchers.data(); // as if each were a global of the program
 	const auto tick = [&](std::uint64_t frame) { manager.tick(frame); };
-	const auto assign = [&](unsigned v, float value) { watchers[v] = value; };
+	const auto assign = [all](unsigned v, float value) { all[v] = value; };
 
 	volatile float plain[kVariables] = {};
 	std::printf("{\"store\": %.3f, ", median(tick, [&](unsigned v, float value) { plain[v] = value; }));

@@ -6,6 +6,7 @@
 
 #include "board.h"
 #include "test_block_ring.h"
+#include "test_full_blocks.h"
 #include "test_inbox.h"
 #include "test_layout.h"
 #include "test_log.h"

@@ -10,6 +10,7 @@ bool putBlock(watching::BlockRing& ring, std::size_t bytes, unsigned char fill)
 		return false;
 	std::memset(block, fill, bytes);
 	ring.close(bytes, fill, 0);
+	ring.publish();
 	return true;
 }
 

@@ -10,7 +10,7 @@ TEST_CASE("a ring gives what was put, in order, and takes no more than it holds"
 		for (int n = 0; n < 4; n++)
 			CHECK(ring.push(round * 10 + n));
 		CHECK_FALSE(ring.push(99));
-		CHECK(ring.room() == 0);
+		CHECK(!ring.hasRoom(1));
 		for (int n = 0; n < 4; n++) {
 			CHECK(ring.pop(got));
 			CHECK(got == round * 10 + n);

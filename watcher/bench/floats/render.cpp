@@ -12,6 +12,7 @@
 namespace {
 
 constexpr unsigned kVariables = 64;
+constexpr std::size_t kApart = 2 * 1024 + 16; // floats: a line more than two blocks, or all would share a set of the cache
 constexpr std::size_t kMostBlocks = 2000000; // 12 minutes
 
 std::vector<std::unique_ptr<Watcher<float>>> gWatchers;
@@ -42,7 +43,7 @@ bool setup(BelaContext* context, void*)
 	Bela_getDefaultWatcherManager()->setup(context->audioSampleRate);
 	for (unsigned v = 0; v < kVariables; v++)
 		gWatchers.emplace_back(new Watcher<float>("v" + std::to_string(v)));
-	gCopy.resize(2 * 1024 * kVariables);
+	gCopy.resize(kApart * kVariables);
 	gRender.reserve(kMostBlocks);
 	gPlain.reserve(kMostBlocks);
 	return true;
@@ -63,7 +64,7 @@ void render(BelaContext* context, void*)
 	for (unsigned n = 0; n < context->audioFrames; n++) {
 		const float value = static_cast<float>((context->audioFramesElapsed + n) % (1 << 24));
 		for (unsigned v = 0; v < kVariables; v++)
-			gCopy[v * 2048 + gAt] = value;
+			gCopy[v * kApart + gAt] = value;
 		gAt = (gAt + 1) % 2048;
 	}
 	const double end = microseconds();
