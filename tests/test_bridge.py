@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import socket
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from websockets.asyncio.client import connect
 
 from belabridge.bridge import Bridge
 from belabridge.errors import CannotListen, PortInUse, UsageError
@@ -153,6 +155,29 @@ async def test_a_statistic_is_of_all_samples(patch):
     lows, highs, means = (patch.values(f"/{rule.take}") for rule in rules)
     for low, high, mean in zip(lows, highs, means, strict=False):
         assert low < mean < high
+
+
+async def test_a_timed_log_of_another_client_puts_no_zero_into_samples_and_statistics(patch):
+    blobs = OutRule("v1", take=Take.ALL, osc=OscOut("/all", form="blob"))
+    least = OutRule("v1", take=Take.MIN, rate_hz=50.0, osc=OscOut("/min"))
+    wanted = many_variables(2)
+    async with (
+        SimServer(wanted, original=True, speed=2) as sim,
+        bridged(config(sim, patch, out=[blobs, least], in_=())) as bridge,
+        connect(f"ws://{sim.host}:{sim.port}/gui_control", compression=None, proxy=None) as another,
+    ):
+        await until(lambda: len(patch.values("/min")) > 5)
+        start = sim.board.frame + 20_000
+        log = {"cmd": "log", "watchers": ["v1"], "timestamps": [start], "durations": [30_300]}
+        await another.send(json.dumps({"watcher": [log]}))
+        await until(lambda: patch.values("/min") and patch.values("/min")[-1] > start + 1000 + 40_000)
+        assert bridge.tally.counts["board.padded"] == 0
+    for args in (m.args for m in patch.heard if m.address == "/all"):
+        values = np.frombuffer(args[1], ">f4")
+        assert np.array_equal(values, expected(1, np.arange(args[0], args[0] + len(values), dtype=np.uint64)))
+    mins = patch.values("/min")
+    assert min(mins) > 0
+    assert mins == sorted(mins)
 
 
 async def test_scales_mean_the_same_both_ways(patch):
