@@ -63,6 +63,7 @@ class Link:
         set_value: ``set_value(name, value)`` makes the program read ``value``; the latest of a burst wins,
             and it is replayed after a restart.
         set_edge: the same for a value that the program must see even when another follows at once.
+        look_every_s: how often the board is asked what its program reads; None = seldom.
     """
 
     def __init__(self, addresses: Sequence[Address], receiver: Receiver, tally: Tally) -> None:
@@ -81,6 +82,7 @@ class Link:
         self._setter = Setter(self._send_sets)
         self.set_value = self._setter.set
         self.set_edge = self._setter.edge
+        self.look_every_s: float | None = None
         self._look_now = asyncio.Event()
         self._look_timer: asyncio.TimerHandle | None = None
         self._looked_at = 0.0
@@ -240,7 +242,7 @@ class Link:
         in_doubt = False
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY_S):
+                async with asyncio.timeout(self.look_every_s or LOOK_EVERY_S):
                     await self._look_now.wait()
             self._look_now.clear()
             self._look_timer = None

@@ -10,12 +10,13 @@ import numpy as np
 from linking import Told, linked, seen_by_another, states_of, until_seen
 from websockets.asyncio.client import connect
 
-from belabridge.board.link import Link
+from belabridge.board.link import LOOK_EVERY_S, Link
 from belabridge.board.status import LinkState
 from belabridge.board.wishes import Want
 from belabridge.sim.faults import Stall, Vanish
 from belabridge.sim.programs.default import default_program
 from belabridge.sim.programs.many import expected, many_variables
+from belabridge.sim.server import SimServer
 from belabridge.tally import Tally
 from belabridge.values import Address
 from waiting import until
@@ -116,6 +117,20 @@ async def test_what_is_let_go_while_the_board_is_away_is_given_back_when_it_is_h
         link.let_go(["v0"])
         await until(lambda: len(told.boards) == 2)
         await until_seen(sim, lambda board: not board["v0"]["controlled"])
+
+
+async def test_a_change_by_others_is_read_as_often_as_is_wanted():
+    told = Told()
+    async with SimServer(default_program(), original=True) as sim, linked(sim, told) as link:
+        link.look_every_s = 0.05
+        await until(lambda: told.boards)
+        link.look_soon()  # from then on it counts
+        async with connect(f"ws://{sim.host}:{sim.port}/gui_control", compression=None, proxy=None) as other:
+            await other.send('{"watcher":[{"cmd":"control","watchers":["gain"]}]}')
+            await other.send('{"watcher":[{"cmd":"set","watchers":["gain"],"values":[0.25]}]}')
+            asked_at = asyncio.get_running_loop().time()
+            await until(lambda: told.reads and told.reads[-1]["gain"].value == 0.25)
+        assert asyncio.get_running_loop().time() - asked_at < LOOK_EVERY_S / 2
 
 
 async def test_what_changes_what_is_read_is_looked_at_soon(board):
