@@ -57,14 +57,15 @@ def picture(status: Fields, height: int | None = None, long: Long = "ellipsis") 
     out_rows, in_rows = _shared(len(outs), len(ins), busy, room)
     if in_rows < len(ins):
         ins.sort(key=lambda rule: not rule.get("received"))  # what is played is seen
+    at = f", on {_text(status, 'listen')}" if status.get("listen") else ""
     parts: list[RenderableType] = [_board_line(status, long), Text()]
     for head, unit, table, shown, all_of_them in (
         ("from the board", "", _outputs(outs[:out_rows], long), out_rows, outs),
-        (_heard_at(status), "received", _inputs(ins[:in_rows], long), in_rows, ins),
+        (f"to the board{at}", "received", _inputs(ins[:in_rows], long), in_rows, ins),
         ("destinations", "", _destinations(status, long), None, [*_ends(status), *midi_rows(status)]),
     ):
-        if not all_of_them:
-            continue
+        if not all_of_them and not (at and head.endswith(at)):
+            continue  # a port that is listened to is shown: questions come there too
         title = Table.grid(expand=True)
         title.add_column(style=HEAD)
         title.add_column(style=DIM, justify="right")
@@ -131,10 +132,6 @@ def _drops_word(status: Fields) -> str:
     return (
         "other drops" if any(end.get("refused") or end.get("dropped") for end in _ends(status)) else "drops"
     )
-
-
-def _heard_at(status: Fields) -> str:
-    return f"to the board, on {_text(status, 'listen')}" if status.get("listen") else "to the board"
 
 
 def _end_words(end: Fields) -> str:
@@ -329,7 +326,8 @@ def _life(status: Fields) -> str:
 def _lines_besides_mappings(status: Fields) -> int:
     """How many lines there are without the mappings, counting a line each for saying that they are cut."""
     ends = [*_ends(status), *midi_rows(status)]
-    heads = 2 * sum(bool(part) for part in (_list(status, "out"), _list(status, "in"), ends))
+    heard = _list(status, "in") or status.get("listen")
+    heads = 2 * sum(bool(part) for part in (_list(status, "out"), heard, ends))
     return 2 + heads + 2 + len(ends) + min(len(_list(status, "errors")), ERRORS_SHOWN) + 2
 
 

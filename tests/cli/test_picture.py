@@ -242,6 +242,11 @@ def test_it_says_where_it_listens():
     status = STATUS | {"listen": "127.0.0.1:9001"}
     assert "to the board, on 127.0.0.1:9001   " in drawn(status)
     assert " | in 3 on 127.0.0.1:9001, 1 237 received | " in line(status)
+    assert "to the board, on 127.0.0.1:9001   " in drawn(status | {"in": []})
+    assert "to the board" not in drawn(STATUS | {"in": []})
+    for inputs in (0, 40):
+        crowd = many(40, inputs) | {"listen": "127.0.0.1:9001"}
+        assert len(drawn(crowd, height=24).rstrip("\n").split("\n")) <= 24
 
 
 @pytest.mark.parametrize(
