@@ -6,7 +6,6 @@ import asyncio
 import logging
 import math
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from belabridge.addresses import Addresses
@@ -16,15 +15,13 @@ from belabridge.board.speech import Want
 from belabridge.board.status import LinkState
 from belabridge.carrier import Carrier
 from belabridge.errors import BelabridgeError
-from belabridge.mapping.defaults import default_rules
 from belabridge.mapping.intents import SetValue
 from belabridge.mapping.plan import Plan
 from belabridge.midi.ends import MidiEnds
-from belabridge.naming import addresses
 from belabridge.osc.ends import Ends
 from belabridge.osc.server import OscServer
+from belabridge.planning import planned
 from belabridge.report import report, summary
-from belabridge.rules import OscOut
 from belabridge.tally import Tally
 
 if TYPE_CHECKING:
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     from belabridge.controls import MidiOrigin, Touch
     from belabridge.osc.sender import Sender
     from belabridge.osc.space import Source
-    from belabridge.rules import InRule, OutRule
     from belabridge.settings.config import Config
     from belabridge.values import Block, Variable
     from belabridge.wire.listing import VariableList
@@ -88,7 +84,7 @@ class Bridge:
         """
         self.server = self._opened_server(self.config)
         self.ends.configure(self.config.osc.destinations)
-        self._use(self._planned(self.config, self.variables))
+        self._use(planned(self.config, self.variables))
         self.midi.start()
         self._beat()
         self.link.start()
@@ -106,6 +102,9 @@ class Bridge:
     async def reconfigure(self, config: Config) -> None:
         """Change over to another config, touching only what differs.
 
+        In MIDI, every control is told its value again and every takeover ends, and when anything of it
+        differs, all notes end; those of open gates begin anew.
+
         Raises:
             PortInUse: the new port to listen on is taken; nothing has changed.
             CannotListen: it is no address of this machine; nothing has changed.
@@ -115,16 +114,17 @@ class Bridge:
         moved = config.board != old.board
         remapped = (config.out, config.in_, config.osc.prefix) != (old.out, old.in_, old.osc.prefix)
         variables = {} if moved else self.variables
-        self._planned(config, variables)  # it may be impossible: better now than half-way
+        planned(config, variables)  # it may be impossible: better now than half-way
         if config.osc.listen != old.osc.listen:
             self._exchange_server(config)
         # from here on nothing can fail
         self.config = config
+        self.plan.end_takeovers()
         self.ends.configure(config.osc.destinations)
         if moved:
             self.variables, self.link = {}, Link(config.board, self, self.tally)
         if moved or remapped:
-            self._use(self._planned(config, variables, None if moved else self.plan))
+            self._use(planned(config, variables, None if moved else self.plan))
         else:
             self._connect_ends()
         if moved:
@@ -132,6 +132,11 @@ class Bridge:
             self.link.start()
         elif remapped:
             self.link.want(self._settle(only_new=True))
+
+    def reloaded(self) -> None:
+        """A reload found nothing changed: everybody is told everything again, and takeovers end."""
+        self.plan.end_takeovers()
+        self.refresh()
 
     def status(self) -> dict[str, Any]:
         """All there is to know, as JSON can carry it."""
@@ -181,7 +186,7 @@ class Bridge:
         self._take(board)
         maps_everything = self.config.out is None and self.config.in_ is None
         if maps_everything and names_before != list(self.variables):
-            self._use(self._planned(self.config, self.variables, self.plan))
+            self._use(planned(self.config, self.variables, self.plan))
         log.debug("project %s has %d variables", project, len(self.variables))
         return self._settle(board.frame)
 
@@ -279,26 +284,6 @@ class Bridge:
 
     # Making and connecting.
 
-    def _planned(self, config: Config, variables: Mapping[str, Variable], old: Plan | None = None) -> Plan:
-        """The plan of a config for a board with these variables, the heir of an ``old`` one.
-
-        Raises:
-            UsageError: a rule is impossible.
-        """
-        prefix = config.osc.prefix
-        out: Sequence[OutRule] = config.out or ()
-        in_: Sequence[InRule] = config.in_ or ()
-        if config.out is None and config.in_ is None:
-            out, in_ = default_rules(variables, prefix)
-        named = addresses([rule.var for rule in out if _lacks_address(rule)], prefix)
-        addressed = [
-            replace(rule, osc=replace(rule.osc or OscOut(""), address=named[rule.var]))
-            if _lacks_address(rule)
-            else rule
-            for rule in out
-        ]
-        return Plan(addressed, in_, old)
-
     def _use(self, plan: Plan) -> None:
         """Put another plan to work; what only the old one controlled is given back."""
         given_back = _set_by(self.plan) - _set_by(plan)
@@ -314,7 +299,7 @@ class Bridge:
         """Give each output its way, and each address its handler."""
         self._carrier.connect()
         if self.midi.configure(self.config.midi, self.plan.in_, self.plan.out):
-            self.plan.silenced()
+            self._carrier.act(self.plan.begin_anew())
         self.ends.server = self.server
         if self.server is None:
             return
@@ -380,11 +365,6 @@ class Bridge:
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
-
-
-def _lacks_address(rule: OutRule) -> bool:
-    """Whether it goes to OSC, at the default address of its variable."""
-    return rule.midi is None and (rule.osc is None or not rule.osc.address)
 
 
 def _set_by(plan: Plan) -> set[str]:

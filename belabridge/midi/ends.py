@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from belabridge.controls import Kind, MidiOrigin
+from belabridge.controls import MidiOrigin
 from belabridge.midi.codec.outlet import Outlet
 from belabridge.midi.codec.reader import Reader
 from belabridge.midi.codec.routes import Routes
@@ -80,7 +80,10 @@ class MidiEnds:
     def configure(
         self, settings: MidiSettings, plan_in: Sequence[InRule], plan_out: Sequence[OutRule]
     ) -> bool:
-        """Have these ports and rules; what is as before is not touched, what is let go is silenced first.
+        """Have these ports and rules: after a reload, everything is told again.
+
+        When anything of MIDI is another than before, all that sounds is ended. Ports that are as before stay
+        open.
 
         Args:
             settings: the ports, and how they are.
@@ -88,18 +91,16 @@ class MidiEnds:
             plan_out: the rules that ``send`` and ``note`` count.
 
         Returns:
-            Whether the notes of all ports were ended, because the rules of notes are others than before.
+            Whether the notes of all ports were ended: gates that are open should begin theirs anew.
         """
         plan_in, plan_out = tuple(plan_in), tuple(plan_out)
         now = asyncio.get_running_loop().time()
-        others = _notes(plan_out) != _notes(self._rules_out)
-        if others:
-            self.silence(now)  # who began these notes will not end them
-        outs = {port.name: port for port in settings.outs}
-        for name in set(self._outlets) - set(outs):
-            self._outlets[name].silence(now)
+        before = (self._settings, _of_midi(self._rules_in), _of_midi(self._rules_out))
+        changed = before != (settings, _of_midi(plan_in), _of_midi(plan_out))
+        if changed:
+            self.silence(now)  # who began a note may not be there to end it
         self._settle()
-        changed = (settings, plan_in, plan_out) != (self._settings, self._rules_in, self._rules_out)
+        outs = {port.name: port for port in settings.outs}
         self._settings, self._rules_in, self._rules_out = settings, plan_in, plan_out
         old, self._outlets = self._outlets, {}
         for name, port in outs.items():
@@ -113,14 +114,13 @@ class MidiEnds:
                 now=now,
             )
             outlet.keep(sent, now)
-            if changed:
-                outlet.refresh(now)
+            outlet.refresh(now)
         self._ways = [self._way(rule) for rule in plan_out]
         self._routes = {port.name: Routes(plan_in, port.name) for port in settings.ins}
         self._host.want(settings.ins, settings.outs)
         self._follow_readers()
         self._settle()
-        return others
+        return changed
 
     def start(self) -> None:
         """Open the ports; without any in the settings nothing is started."""
@@ -383,5 +383,5 @@ def _goes_to(midi: MidiOut, name: str) -> bool:
     return midi.control.port in {None, name}
 
 
-def _notes(rules: Iterable[OutRule]) -> list[tuple[str, MidiOut]]:
-    return [(rule.var, rule.midi) for rule in rules if rule.midi and rule.midi.control.kind is Kind.NOTE]
+def _of_midi(rules: Iterable[InRule | OutRule]) -> list[InRule | OutRule]:
+    return [rule for rule in rules if rule.midi is not None]

@@ -46,6 +46,9 @@ class BridgeLike(Protocol[ConfigT_contra]):
     async def reconfigure(self, config: ConfigT_contra) -> None:
         """Change over, touching only what differs; one that raises ``BelabridgeError`` changed nothing."""
 
+    def reloaded(self) -> None:
+        """A reload found nothing changed: tell everything again."""
+
     def panic(self) -> None:
         """End everything that sounds."""
 
@@ -145,7 +148,7 @@ class Daemon(Generic[ConfigT]):
                 loop.remove_signal_handler(number)
 
     async def reload(self) -> dict[str, Any]:
-        """Check the config anew, and change over when it is right and differs.
+        """Check the config anew, and change over when it is right and differs; else tell everything again.
 
         Returns:
             ``{"changed": bool}``.
@@ -166,6 +169,8 @@ class Daemon(Generic[ConfigT]):
                     await self._with_place(new, bridge.reconfigure(new))
                     self._config = new
                     self._applied(new)
+                else:
+                    bridge.reloaded()
             except BelabridgeError as error:
                 for line in [*str(error).splitlines(), "the old config stays in force"]:
                     log.error("reload: %s", line)  # noqa: TRY400 - what to write instead, not a traceback

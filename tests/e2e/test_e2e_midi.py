@@ -260,6 +260,33 @@ def test_what_sounds_ends_with_its_rule(play, korg):
     on.bridge.end()
 
 
+def test_notes_whose_gates_stay_open_begin_anew_at_a_reload(play, korg):
+    on, at = sounding(play, korg)
+    (gate,) = GATE["out"]
+    for more in ([{"var": "hold", "midi": {"note": 40}}], [{"var": "hold", "midi": {"cc": 40}}]):
+        on.change(**GATE | {"out": [gate, *more]})
+        heard(korg, b"\x89\x24\x40", b"\xb9\x7b\x00", b"\x99\x24\x64", after=at)
+        at = len(korg.messages)
+    on.bridge.end()
+    assert note_offs(korg, after=at) == [(10, 36)]
+
+
+def test_a_reload_tells_every_control_again(play, korg):
+    rules = {
+        "out": [{"var": "gain", "midi": {"cc": 7}}, *GATE["out"]],
+        "in": [{"osc": "/gain", "var": "gain"}, *GATE["in"]],
+    }
+    on, _ = sounding(play, korg, **rules)
+    on.ear.say(on.port, "/gain", 0.5)
+    heard(korg, b"\xb0\x07\x40")
+    for change in ({}, {"osc": on.base["osc"] | {"prefix": "/other"}}, {"log": {"level": "debug"}}):
+        at = len(korg.messages)
+        on.change(**rules | change)
+        heard(korg, b"\xb0\x07\x40", after=at)
+        assert note_offs(korg, after=at) == [], "nothing of MIDI has changed"
+    on.bridge.end()
+
+
 def test_what_sounds_ends_with_its_port(play, korg):
     on, at = sounding(play, korg)
     on.change(**GATE | {"midi": {"in": "korg", "out": "none"}, "out": []})

@@ -135,7 +135,7 @@ def test_what_the_bridge_refuses_stays_out(start, config, manager, environ, beha
     assert answer_of(ask("status", environ=environ))["name"] == "one"
 
 
-def test_an_unchanged_config_touches_nothing(start, config, manager, environ):
+def test_an_unchanged_config_is_only_told_again(start, config, manager, environ):
     daemon = start(config)
     manager.hear_until("READY=1")
     assert answer_of(ask("reload", environ=environ)) == {"changed": False}
@@ -144,7 +144,7 @@ def test_an_unchanged_config_touches_nothing(start, config, manager, environ):
     daemon.send(signal.SIGTERM)
     daemon.end()
     lines = list(iter(lambda: daemon.out.get(timeout=5), None))
-    assert lines == ["applied one", "start one", "reconfigure two", "applied two", "stop"]
+    assert lines == ["applied one", "start one", "reloaded", "reconfigure two", "applied two", "stop"]
 
 
 def test_status_has_the_daemons_own_fields_and_strict_json(start, config, manager, environ):

@@ -47,6 +47,9 @@ class TinyBridge:
             raise
         say("reconfigure", config["name"])
 
+    def reloaded(self):
+        say("reloaded")
+
     def _refuse(self, when):
         if self.config.get(when) == "port":
             raise PortInUse("127.0.0.1", 9001, "osc.listen")
