@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections import deque
+from pathlib import Path
 
 import jack
 import pytest
@@ -16,7 +18,22 @@ from processes import Running, wait_for
 
 PERIOD_FRAMES = 1024
 RATE_HZ = 48000
-_numbers = itertools.count(1)
+# JACK has room for eight servers, and one that was killed keeps its place until its name comes again: so few
+# names, again and again.
+NAMES = [f"bb{number}" for number in range(6)]
+
+
+def free_name():
+    """A name that no other run of the tests uses now, and what holds it."""
+    for name in NAMES:
+        lock = (Path(tempfile.gettempdir()) / f"belabridge-test-jack-{name}.lock").open("w", encoding="ascii")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+        else:
+            return name, lock
+    raise RuntimeError("all names of JACK servers are taken: do other runs of the tests hang?")
 
 
 class JackServer:
@@ -30,7 +47,7 @@ class JackServer:
     def __init__(self, period_frames=PERIOD_FRAMES):
         if shutil.which("jackd") is None:
             pytest.skip("jackd is not installed")
-        self.name = f"bb{os.getpid()}x{next(_numbers)}"
+        self.name, self._lock = free_name()
         self.environ = {"JACK_DEFAULT_SERVER": self.name, "JACK_NO_AUDIO_RESERVATION": "1"}
         self._period_frames = period_frames
         self._running = None
@@ -49,6 +66,7 @@ class JackServer:
     def stop(self):
         if self._running is not None and self._running.process.poll() is None:
             self._running.end()
+        self._lock.close()
 
     def ports(self):
         """The names of all ports."""
@@ -89,6 +107,10 @@ class Peer:
 
     def send(self, *messages):
         self._to_send.extend(messages)
+
+    def alias(self, way, name):
+        """Give a port a second name, as drivers of devices do."""
+        (self._in if way == "in" else self._out).set_alias(name)
 
     def close(self):
         self.client.deactivate()
