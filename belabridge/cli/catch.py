@@ -11,7 +11,7 @@ import click
 
 from belabridge.cli.ears import Ears
 from belabridge.midi.codec.detect import Detector
-from belabridge.midi.names import SystemPort, found
+from belabridge.midi.names import SystemPort, calls, found
 from belabridge.printable import printable
 from belabridge.rules import MidiPort
 
@@ -33,17 +33,23 @@ class Caught:
 
     Attributes:
         port: the system's name of its port.
-        there: the names of all ports that could be heard.
+        there: all ports that could be heard.
         found: the control.
     """
 
     port: str
-    there: tuple[str, ...]
+    there: tuple[SystemPort, ...]
     found: Found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names of its port, the system's first."""
+        return next((port.names for port in self.there if port.name == self.port), (self.port,))
 
     def heard_by(self, wishes: Sequence[MidiPort]) -> str | None:
         """The name of the wish in a config that means its port already, or None."""
-        ports = [SystemPort(name, "") for name in self.there]
+        # one that was named in full may be another belabridge's, which is not among the others
+        ports = self.there if self._is_listed() else (*self.there, SystemPort(self.port))
         fitting = (wish for wish in wishes if any(port.name == self.port for port in found(wish, ports)))
         return next((wish.name for wish in fitting), None)
 
@@ -53,12 +59,15 @@ class Caught:
         Args:
             parts: to be tried first, such as those of the controller's profile.
         """
-        device = self.port.partition(":")[0]
-        for name in (*parts, device):
-            fitting = [port for port in self.there if name.casefold() in port.casefold()]
+        for name in (*parts, *map(calls, self.names)):
+            low = name.casefold()
+            fitting = [port.name for port in self.there if any(low in each.casefold() for each in port.names)]
             if name and fitting == [self.port] and self.heard_by([MidiPort(name)]):
                 return name
         return self.port
+
+    def _is_listed(self) -> bool:
+        return any(port.name == self.port for port in self.there)
 
 
 async def catch(variable: str, port: str | None) -> Caught:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Self
 from belabridge.errors import BelabridgeError, MidiUnavailable
 from belabridge.midi.codec.parser import Parser
 from belabridge.midi.host import PortHost
-from belabridge.midi.names import OURS
 from belabridge.printable import printable
 from belabridge.rules import MidiPort
 from belabridge.tally import Tally
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 
     from mido import Message
 
-    from belabridge.midi.host import OpenPort
+    from belabridge.midi.names import SystemPort
+    from belabridge.midi.ports import OpenPort
 
 PATIENCE_S = 5.0  # for the process that holds the ports to start on a small computer
 OPENING_S = 1.0  # from knowing a port to having it open
@@ -28,7 +28,10 @@ EVERYTHING = MidiPort("all ports", pattern="")  # an empty pattern is found in e
 
 
 class Ears:
-    """All in ports, or those that some names mean, open while it is entered."""
+    """All in ports, or those that some names mean, open while it is entered.
+
+    Ports of other belabridge processes are heard only when one is named in full: nobody's hand is there.
+    """
 
     def __init__(
         self,
@@ -47,7 +50,7 @@ class Ears:
         self._wishes = [MidiPort(name) for name in names] or [EVERYTHING]
         self._parsers: dict[int, Parser] = {}
         self._told = asyncio.Event()
-        self._host = PortHost(Tally(), self._heard, self._changed)
+        self._host = PortHost(Tally(), self._heard, self._changed, warns=False)
 
     async def __aenter__(self) -> Self:
         """Open the ports.
@@ -78,8 +81,8 @@ class Ears:
         await self._host.stop()
 
     @property
-    def there(self) -> tuple[str, ...]:
-        """The names of all ports that can be heard."""
+    def there(self) -> tuple[SystemPort, ...]:
+        """All ports that can be heard, but for those of other belabridge processes."""
         return self._host.ports.ins
 
     @property
@@ -99,10 +102,11 @@ class Ears:
                     self._told.clear()
                     await self._told.wait()
         except TimeoutError:
-            there = ", ".join(printable(name) for name in self.there)
+            there = ", ".join(printable(port.name) for port in self.there)
             what = f"there are {there}" if there else "plug one in; `belabridge midi` shows what there is"
-            if any(OURS in wish.name.casefold() for wish in self._wishes):
-                what += "; belabridge's own ports are heard by other programs only, such as aseqdump"
+            if self._host.ports.own_ins:
+                own = ", ".join(printable(port.name) for port in self._host.ports.own_ins)
+                what += f"; belabridge's own are heard by their whole names: {own}"
             raise BelabridgeError(f"no such MIDI port to hear: {what}") from None
 
     def _changed(self) -> None:
@@ -126,7 +130,7 @@ async def silence_all() -> int:
     from belabridge.midi.codec.outlet import Outlet
 
     told = asyncio.Event()
-    host = PortHost(Tally(), lambda *_: None, told.set)
+    host = PortHost(Tally(), lambda *_: None, told.set, warns=False)
 
     async def until(there: Callable[[], bool]) -> None:
         while not there():

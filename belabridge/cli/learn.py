@@ -171,7 +171,7 @@ def _write(path: Path, variable: str, caught: Caught, *, another: bool, jump: bo
     config = _load(path)  # once more: it may have been edited while we waited
     found = caught.found
     profiles = Profiles(path.parent / "controllers", shipped())
-    profile = profiles.of_port(caught.port)
+    profile = next(filter(None, map(profiles.of_port, caught.names)), None)
     name = caught.heard_by(config.midi.ins)
     is_new = name is None
     if name is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,8 @@ from belabridge.strict_json import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from belabridge.midi.names import SystemPort
 
 COMMANDS = {"monitor": Entry("belabridge.cli.midi_monitor:monitor", "Show MIDI messages in words.")}
 
@@ -39,25 +41,31 @@ def midi(ctx: click.Context, *, as_json: bool) -> None:
 
     ports = asyncio.run(list_ports())
     profiles = Profiles(shipped())
-    known = {name: profiles.of_port(name) for name in (*ports.ins, *ports.outs)}
+
+    def row(port: SystemPort, *, own: bool) -> dict[str, Any]:
+        profile = None if own else next(filter(None, map(profiles.of_port, port.names)), None)
+        return {"name": port.name, "also": list(port.also), "profile": profile, "own": own}
+
+    rows = {
+        way: [row(port, own=False) for port in others] + [row(port, own=True) for port in own]
+        for way, others, own in (("in", ports.ins, ports.own_ins), ("out", ports.outs, ports.own_outs))
+    }
     if as_json:
-        rows = {
-            way: [{"name": name, "profile": known[name]} for name in names]
-            for way, names in (("in", ports.ins), ("out", ports.outs))
-        }
         click.echo(one_line(rows))
         return
-    _print("in, for a config's `midi: {in: …}`:", ports.ins, known)
-    _print("out, for a config's `midi: {out: …}`:", ports.outs, known)
+    _print("in, for a config's `midi: {in: …}`:", rows["in"])
+    _print("out, for a config's `midi: {out: …}`:", rows["out"])
 
 
-def _print(title: str, names: Sequence[str], known: dict[str, str | None]) -> None:
+def _print(title: str, rows: Sequence[dict[str, Any]]) -> None:
     click.echo(title)
-    width = max(map(len, names), default=0)
-    for name in names:
-        profile = known[name]
-        click.echo(f"  {printable(name):<{width}}  profile {profile}" if profile else f"  {printable(name)}")
-    if not names:
+    width = max((len(row["name"]) for row in rows), default=0)
+    for row in rows:
+        said = [f"also {', '.join(map(printable, row['also']))}"] if row["also"] else []
+        said += [f"profile {row['profile']}"] if row["profile"] else []
+        said += ["another belabridge's own: only its whole name means it"] if row["own"] else []
+        click.echo(f"  {printable(row['name']):<{width}}  {'  '.join(said)}".rstrip())
+    if all(row["own"] for row in rows):
         click.echo(
             "  none: plug a device in, or let belabridge make a port: {name: belabridge, virtual: true}"
         )

@@ -26,8 +26,9 @@ WAITING = 4096  # messages that a slow terminal may be behind; a controller send
 def monitor(ports: tuple[str, ...], count: int | None, *, with_clock: bool, as_json: bool) -> None:
     """Show what comes in at MIDI ports, in words; at all of them when none is named. Ctrl-C ends it.
 
-    PORT is a part of a port's name. A running daemon goes on hearing the same ports. What it sends, and what
-    goes to a port that it has made (virtual: true), is not shown.
+    PORT is a part of a port's name. A running daemon goes on hearing the same ports. What it sends is shown
+    when its own port is named in full, as `belabridge midi` lists it; what goes to a port that it has made
+    (virtual: true) is not shown.
 
     \b
     Example:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from belabridge.controls import Touch
     from belabridge.midi.codec.heard import Heard
-    from belabridge.midi.host import OpenPort, Ports
+    from belabridge.midi.ports import OpenPort, Ports
     from belabridge.rules import InRule, MidiOut, OutRule
     from belabridge.tally import Tally
 
@@ -371,7 +371,7 @@ class MidiEnds:
         self._timer = None
         self._settle()
 
-    def _overran(self, name: str) -> None:
+    def _overran(self, name: str, _count: int = 0) -> None:
         """Messages to this port were thrown away: nobody knows what it shows, or what sounds."""
         self._again.setdefault(name, asyncio.get_running_loop().time() + TELL_AGAIN_S)
         self._wake()

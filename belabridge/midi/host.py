@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from belabridge.errors import MidiUnavailable
 from belabridge.midi.frames import Frame, Note, frame, packed
+from belabridge.midi.ports import OpenPort, Ports, opened
+from belabridge.midi.presence import Presence
 from belabridge.midi.process import MOST_WAITING, PortProcess
 from belabridge.printable import printable
 from belabridge.rules import MidiPort
 from belabridge.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
     from typing import Any
 
 log = logging.getLogger("belabridge.midi")
@@ -43,36 +44,6 @@ class State(StrEnum):
     RESTARTING = "restarting"
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the system has, without our own.
-
-    Attributes:
-        ins: names of what can be heard.
-        outs: names of what can be sent to.
-    """
-
-    ins: tuple[str, ...] = ()
-    outs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPort:
-    """A port that is open now.
-
-    Attributes:
-        id: never used twice by one process.
-        wish: the name in the config.
-        name: what the system calls it; of a virtual one its own name.
-        virtual: whether it is one of ours, for others to connect to.
-    """
-
-    id: int
-    wish: str
-    name: str
-    virtual: bool
-
-
 class PortHost:
     """The ports' process, as long as something is wished.
 
@@ -81,8 +52,8 @@ class PortHost:
         heard: (port, one message, when it came) of all that comes in; the time is of ``time.monotonic``,
             which is the loop's too, and a little before now.
         changed: the system's ports or ours came or went, or the process was lost.
-        overran: told the name of an out wish whose messages its process had to throw away.
-        warns: that there is no MIDI; for who has no other way to tell.
+        overran: told the name of an out wish, and how many of its messages its process had to throw away.
+        warns: that there is no MIDI, or not a port; for who has no other way to tell.
 
     Attributes:
         state: of the whole.
@@ -99,7 +70,7 @@ class PortHost:
         tally: Tally,
         heard: Callable[[OpenPort, bytes, float], None],
         changed: Callable[[], None] = lambda: None,
-        overran: Callable[[str], None] = lambda _wish: None,
+        overran: Callable[[str, int], None] = lambda _wish, _count: None,
         *,
         warns: bool = True,
     ) -> None:
@@ -126,6 +97,7 @@ class PortHost:
         self._faults: set[str] = set()
         self._down = False
         self._warns = warns
+        self._presence = Presence()
 
     @property
     def pid(self) -> int | None:
@@ -267,31 +239,41 @@ class PortHost:
                 self._tally.count("midi.overrun", int(note.payload) - 1)
                 self._complain("midi.overrun", "a MIDI port takes nothing more: messages are thrown away")
                 if note.number in self._outs:
-                    self._overran(self._outs[note.number].name)
+                    self._overran(self._outs[note.number].name, int(note.payload))
             elif note.kind == Frame.ALIVE and int(note.payload):
                 self._tally.count("midi.missed", int(note.payload))
 
     def _take_ports(self, said: dict[str, Any]) -> None:
         self._spoke = True
-        self.ports = Ports(tuple(said["ins"]), tuple(said["outs"]))
+        self.ports = Ports.of(said["ins"], said["outs"])
         self.backends = said["backends"]
-        before = set(self.open_ins) | set(self.open_outs)
-        self.open_ins, self.open_outs = (
-            {
-                id_: OpenPort(id_, wishes[number].name, name, virtual)
-                for id_, number, name, virtual in said[listed]
-                if number in wishes
-            }
-            for listed, wishes in (("open_ins", self._ins), ("open_outs", self._outs))
-        )
+        before = self.open_ins, self.open_outs
+        self.open_ins = opened(said["open_ins"], self._ins, said["ins"])
+        self.open_outs = opened(said["open_outs"], self._outs, said["outs"])
         self._tell_backends()
         for port in (*self.open_ins.values(), *self.open_outs.values()):
-            if port.id not in before:
+            if port.id not in before[0] and port.id not in before[1]:
                 log.info("MIDI port %s is open", printable(port.name, 100))
+        if self._warns:
+            self._tell_missing(set(said["wishes"]), before)
         for fault in sorted(set(said["faults"]) - self._faults):
             log.warning("MIDI: %s", printable(fault, 200))
         self._faults = set(said["faults"])
         self._changed()
+
+    def _tell_missing(
+        self, looked: Container[int], before: tuple[dict[int, OpenPort], dict[int, OpenPort]]
+    ) -> None:
+        """Say which wishes have no port, or not any more; nothing while there is no backend at all."""
+        if self.state is State.NO_BACKEND:
+            return
+        for way, wishes, was, now, there in (
+            ("in", self._ins, before[0], self.open_ins, self.ports.ins),
+            ("out", self._outs, before[1], self.open_outs, self.ports.outs),
+        ):
+            known = [wish for number, wish in wishes.items() if number in looked]
+            for line in self._presence.look(way, known, was, now, there):
+                log.warning("%s", printable(line, 400))
 
     def _tell_backends(self) -> None:
         there = [name for name, why in self.backends.items() if why is None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from belabridge.midi.library import LibraryError
-from belabridge.midi.names import found
+from belabridge.midi.names import WHOLE, closeness, found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +46,7 @@ class Keeper:
         self._ins: dict[int, _Kept] = {}
         self._outs: dict[int, _Kept] = {}
         self._next_id = 1
-        self._seen: tuple[list[str], list[str]] = ([], [])
+        self._seen: tuple[list[SystemPort], list[SystemPort]] = ([], [])
 
     def want(self, ins: Mapping[int, MidiPort], outs: Mapping[int, MidiPort]) -> None:
         """Have exactly these wishes, by number; one with a number as before keeps its ports."""
@@ -68,7 +68,7 @@ class Keeper:
             self._settle(kept, ins, self._open_in)
         for kept in self._outs.values():
             self._settle(kept, outs, self._open_out)
-        self._seen = [port.name for port in ins], [port.name for port in outs]
+        self._seen = ins, outs
 
     def send(self, number: int, messages: Sequence[bytes]) -> int:
         """Send to all ports of an out wish; gives how many messages were thrown away."""
@@ -117,8 +117,9 @@ class Keeper:
             for fault in wish.faults.values()
         ]
         return {
-            "ins": self._seen[0],
-            "outs": self._seen[1],
+            "ins": [[port.name, *port.also] for port in self._seen[0]],
+            "outs": [[port.name, *port.also] for port in self._seen[1]],
+            "wishes": [*self._ins, *self._outs],
             "open_ins": opened(self._ins),
             "open_outs": opened(self._outs),
             "faults": faults,
@@ -133,15 +134,7 @@ class Keeper:
         there = {(port.backend, port.name): port for port in ports}
         for key in [key for key in kept.open if key[1] != _VIRTUAL and key not in there]:
             self._close_one(kept, key)
-        wanted: dict[tuple[str, str], SystemPort | None] = {}
-        for port in found(kept.wish, ports):
-            wanted[port.backend, port.name] = port
-        still = {key for key in kept.open if key[1] != _VIRTUAL}
-        if still and kept.wish.pattern is None:
-            wanted = {}  # the one that was taken is there: another one that came is no reason to let it go
-        # a port of our own stays once it is there: others may be connected to it
-        if kept.wish.virtual and (not (wanted or still) or any(key[1] == _VIRTUAL for key in kept.open)):
-            wanted |= {(backend, _VIRTUAL): None for backend in self.libraries}
+        wanted = self._choose(kept, ports, there)
         for key, wished in wanted.items():
             if key not in kept.open:
                 number = self._next_id
@@ -155,6 +148,37 @@ class Keeper:
                     kept.faults.pop(key, None)
         for key in [key for key in kept.faults if key not in wanted]:
             del kept.faults[key]
+
+    def _choose(
+        self,
+        kept: _Kept,
+        ports: Sequence[SystemPort],
+        there: Mapping[tuple[str, str], SystemPort],
+    ) -> dict[tuple[str, str], SystemPort | None]:
+        """What is to be opened beside what is open; None = a port of our own."""
+        wish = kept.wish
+        wanted: dict[tuple[str, str], SystemPort | None] = {
+            (port.backend, port.name): port for port in found(wish, ports)
+        }
+        still = {key for key in kept.open if key[1] != _VIRTUAL}
+        if still and wish.pattern is None:
+            if any(port and _is_closer(wish, port, there[key]) for port in wanted.values() for key in still):
+                for key in still:
+                    self._end_notes(kept, key)
+                    self._close_one(kept, key)
+                still = set()
+            else:
+                wanted = {}  # what was taken is there: another one that came is no reason to let it go
+        # a port of our own stays once it is there: others may be connected to it
+        if wish.virtual and (not (wanted or still) or any(key[1] == _VIRTUAL for key in kept.open)):
+            wanted |= {(backend, _VIRTUAL): None for backend in self.libraries}
+        return wanted
+
+    @staticmethod
+    def _end_notes(kept: _Kept, key: tuple[str, str]) -> None:
+        """End what sounds on a port that another one takes the place of."""
+        for channel, note in sorted(kept.sounding):  # of a wish for an in port nothing does
+            kept.open[key].send(bytes((_NOTE_OFF | channel, note, 64)))
 
     def _open_in(self, number: int, kept: _Kept, library: Library, port: SystemPort | None) -> InPort:
         return library.open_in(kept.wish.name, port, lambda time, message: self._heard(number, time, message))
@@ -172,3 +196,9 @@ class Keeper:
         port = kept.open.pop(key)
         kept.ids.pop(key, None)
         port.close()
+
+
+def _is_closer(wish: MidiPort, port: SystemPort, taken: SystemPort) -> bool:
+    """Whether a port is called just as wished, and the one that was taken in its place is not."""
+    close, had = closeness(wish, port), closeness(wish, taken)
+    return close is not None and close < WHOLE and (had is None or close < had)

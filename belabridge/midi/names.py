@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 
     from belabridge.rules import MidiPort
 
-OURS = "belabridge"  # what our own ports are called in front: they are never what a wish means
+OURS = "belabridge"  # the client of each of our processes; JACK counts on: belabridge-01
+# Also as other backends show it: a2jmidid and PipeWire put their own name in front.
+_OURS = re.compile(rf"(?:(?:a2j|midi-bridge):)?\s*{OURS}(?:-\d+)?(?=[:\s\[(/]|$)", re.IGNORECASE)
+# Clients of the system that stand for devices: it is what comes after it that is called like one.
+_SYSTEM = re.compile(r"(?:system\d*|a2j|midi-bridge|alsa_(?:pcm|midi))$", re.IGNORECASE)
+_COUNTED = re.compile(r"-\d+$")  # JACK's way to tell two clients of one name apart
 
 # ALSA puts "20:0" behind a name (client and port, other ones at every plug-in), Windows an index, and
 # Windows "2- " in front of a device that it sees in a second socket.
@@ -26,12 +31,12 @@ class SystemPort:
 
     Attributes:
         name: as its backend calls it; how it is opened.
-        backend: ``jack`` or ``alsa``.
-        also: other names that it has, such as a device behind ``system:midi_capture_1``.
+        backend: ``jack`` or ``alsa``; empty where that is of no interest.
+        also: other names that it has (aliases), such as a device behind ``system:midi_capture_1``.
     """
 
     name: str
-    backend: str
+    backend: str = ""
     also: tuple[str, ...] = ()
 
     @property
@@ -40,14 +45,33 @@ class SystemPort:
         return (self.name, *self.also)
 
 
+def plain_case(name: str) -> str:
+    """A name without what changes from one plug-in to the next."""
+    return _NUMBER_IN_FRONT.sub("", _NUMBERS_BEHIND.sub("", name.strip())).strip()
+
+
 def plain(name: str) -> str:
-    """A name without what changes from one plug-in to the next, ready to compare."""
-    return _NUMBER_IN_FRONT.sub("", _NUMBERS_BEHIND.sub("", name.strip())).casefold()
+    """The same, ready to compare."""
+    return plain_case(name).casefold()
 
 
 def device(name: str) -> str:
     """What the name of a device's way in and the name of its way out have in common."""
     return " ".join(_WAY.sub(" ", plain(name)).split())
+
+
+def is_ours(name: str) -> bool:
+    """Whether a port belongs to a belabridge process, this or another."""
+    return _OURS.match(name) is not None
+
+
+def calls(name: str) -> str:
+    """What one would call the device of a port in a config; empty when its name says nothing of one."""
+    client, _, rest = name.partition(":")
+    if not _SYSTEM.match(client.strip()):
+        return _COUNTED.sub("", plain_case(client))
+    named = re.split(r"[\[(/:]", rest)[0]
+    return "" if "midi_" in named.casefold() else _COUNTED.sub("", plain_case(named))
 
 
 def _looks(wished: str) -> Iterable[Callable[[str], bool]]:
@@ -60,6 +84,27 @@ def _looks(wished: str) -> Iterable[Callable[[str], bool]]:
     yield lambda name: bool(bare) and bare in plain(name)
 
 
+WHOLE = 2  # looks at a name from first to last; the later ones are at parts of it
+
+
+def closeness(wish: MidiPort, port: SystemPort) -> int | None:
+    """How close a port is to a wish: 0 is the closest, below ``WHOLE`` it is called just so; None = not it.
+
+    A port of another belabridge process is meant only by its whole name: what it sends is not played by a
+    hand, and two daemons that wish for ports of their own would find each other's.
+    """
+    ours = is_ours(port.name)
+    if wish.pattern is not None:
+        search = re.compile(wish.pattern, re.IGNORECASE).search
+        return None if ours or not any(map(search, port.names)) else WHOLE
+    for rank, fits in enumerate(_looks(wish.name)):
+        if ours and rank == WHOLE:
+            break
+        if any(map(fits, port.names)):
+            return rank
+    return None
+
+
 def found(wish: MidiPort, ports: Sequence[SystemPort]) -> list[SystemPort]:
     """The ports that a wish means.
 
@@ -68,13 +113,9 @@ def found(wish: MidiPort, ports: Sequence[SystemPort]) -> list[SystemPort]:
 
     Args:
         wish: from the config; its pattern is one that compiles.
-        ports: what there is, without our own.
+        ports: what there is, without our own process's.
     """
+    ranked = [(rank, port) for port in ports if (rank := closeness(wish, port)) is not None]
     if wish.pattern is not None:
-        search = re.compile(wish.pattern, re.IGNORECASE).search
-        return [port for port in ports if any(map(search, port.names))]
-    for fits in _looks(wish.name):
-        for port in ports:
-            if any(map(fits, port.names)):
-                return [port]
-    return []
+        return [port for _, port in ranked]
+    return [min(ranked, key=lambda pair: pair[0])[1]] if ranked else []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+import time
 
 import pytest
 
@@ -47,8 +49,10 @@ def learn(environ, config, server):
     """Learn with a controller of some name that sends some messages, again until learn has had enough."""
     running = []
 
-    def learned(words, messages, *, port="nanoKONTROL2"):
+    def learned(words, messages, *, port="nanoKONTROL2", alias=None):
         peer = Peer(server, port)
+        if alias is not None:
+            peer.alias("out", alias)
         process = Running(BELABRIDGE, "learn", config, *words, environ=environ)
         running.append(process)
         process.wait_err(f"hearing {port}:out")
@@ -87,6 +91,35 @@ def test_a_slider_of_a_known_controller(learn, config):
     assert process.out[2] == f"no daemon runs it: belabridge run {config}"
     check = subprocess.run([BELABRIDGE, "check", config], capture_output=True, text=True, check=False)
     assert check.returncode == 0, check.stdout
+
+
+def test_what_a_daemon_sends_is_no_hand(learn, config, server):
+    daemon = Peer(server, "belabridge")
+    sending = threading.Event()
+
+    def send():
+        while not sending.wait(0.01):
+            daemon.send(bytes((0xB0, 20, time.monotonic_ns() // 10_000_000 % 128)))
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        process = learn(["freq"], SLIDE)
+    finally:
+        sending.set()
+        thread.join()
+        daemon.close()
+    assert not [line for line in process.err if "belabridge" in line]
+    assert added(config)[1] == "  in: nanoKONTROL2"
+
+
+def test_a_controller_that_only_an_alias_names(learn, config):
+    learn(["freq"], SLIDE, port="system2", alias="nanoKONTROL2-24:midi/capture_1")
+    assert added(config) == [
+        "midi:",
+        "  in: nanoKONTROL2",
+        "  - {midi: nanoKONTROL2.slider1, var: freq, scale: {to: [20, 2000], curve: exp}, takeover: pickup}",
+    ]
 
 
 LEARNED = {

@@ -45,7 +45,9 @@ def test_it_lists_ports_and_the_profiles_that_they_have(environ, korg):
     assert "nanoKONTROL2:in  profile nanoKONTROL2" in outs
     assert "nanoKONTROL2:in " not in ins
     listed = json.loads(once(environ, "midi", "--json").stdout)
-    assert {"name": "nanoKONTROL2:out", "profile": "nanoKONTROL2"} in listed["in"]
+    assert [
+        row["profile"] for row in listed["in"] if row["name"] == "nanoKONTROL2:out" and not row["own"]
+    ] == ["nanoKONTROL2"]
 
 
 def test_without_any_midi_it_says_what_to_do(environ):
@@ -95,10 +97,44 @@ def test_the_monitor_names_what_there_is_when_a_name_fits_nothing(environ, korg)
     assert "nanoKONTROL2:out" in done.stderr
 
 
-def test_the_monitor_says_that_it_does_not_hear_our_own_ports(environ, korg):
-    done = once(environ, "midi", "monitor", "belabridge")
+def test_what_another_belabridge_sends_is_heard_only_when_it_is_named_in_full(environ, korg, server):
+    daemon = Peer(server, "belabridge")
+    try:
+        done = once(environ, "midi", "monitor", "belabridge")
+        assert done.returncode == 1
+        assert done.stderr.startswith("belabridge: no such MIDI port to hear: there are nanoKONTROL2:out;")
+        assert "whole names: belabridge:out" in done.stderr
+        words = ("midi", "monitor", "belabridge:out", "--count", "1")
+        running = Running(BELABRIDGE, *words, environ=environ)
+        try:
+            running.wait_err("hearing belabridge:out")
+            daemon.send(b"\xb0\x07\x40")
+            assert running.code() == 0
+        finally:
+            running.kill()
+        listed = json.loads(once(environ, "midi", "--json").stdout)
+        assert [row["name"] for row in listed["in"] if row["own"]] == ["belabridge:out"]
+        assert "belabridge:out    another belabridge's own" in once(environ, "midi").stdout
+    finally:
+        daemon.close()
+
+
+def test_a_port_is_listed_with_its_aliases_and_their_profile(environ, server):
+    port = Peer(server, "system2")
+    try:
+        port.alias("out", "nanoKONTROL2-24:midi/capture_1")
+        listed = once(environ, "midi").stdout
+        assert "system2:out  also nanoKONTROL2-24:midi/capture_1  profile nanoKONTROL2" in listed
+    finally:
+        port.close()
+
+
+@pytest.mark.parametrize("words", [("midi", "monitor"), ("panic",)])
+def test_without_any_midi_it_is_said_once(environ, words):
+    done = once(environ | {"JACK_DEFAULT_SERVER": "nobody"}, *words)
     assert done.returncode == 1
-    assert "belabridge's own ports are heard by other programs only" in done.stderr
+    assert done.stderr.count("no MIDI on this machine") == 1
+    assert "all else goes on" not in done.stderr
 
 
 def test_panic_without_a_daemon_goes_to_all_ports(environ, korg):

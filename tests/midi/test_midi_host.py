@@ -105,7 +105,7 @@ async def test_virtual_ports_are_there_for_others_to_connect_to(jack_server, pee
         await until(lambda: one.got and peer.got)
         assert one.messages == [b"\xb0\x01\x02"]
         assert peer.messages == [b"\xb0\x03\x04"]
-        assert one.host.ports.ins == ("peer:out",)  # without our own
+        assert [port.name for port in one.host.ports.ins] == ["peer:out"]  # without our own
     assert not [name for name in jack_server.ports() if name.startswith("belabridge")]
 
 
@@ -319,7 +319,7 @@ async def test_no_backend_is_one_clear_warning_and_a_server_that_comes_is_found(
 
 async def test_the_systems_ports_can_be_listed(peer):
     ports = await list_ports()
-    assert (ports.ins, ports.outs) == (("peer:out",), ("peer:in",))
+    assert [[port.name for port in way] for way in (ports.ins, ports.outs)] == [["peer:out"], ["peer:in"]]
 
 
 async def test_without_a_wish_there_is_no_process():
@@ -328,3 +328,83 @@ async def test_without_a_wish_there_is_no_process():
         assert one.host.state is State.OFF
         assert not one.host.send("x", b"\xf8")
         assert one.host.restarts == 0
+
+
+async def test_other_belabridge_processes_are_meant_only_by_their_whole_names(jack_server):
+    ours = MidiPort("belabridge", virtual=True)
+    async with hosted([ours], [ours]) as one:
+        await one.opened()
+        both = MidiPort("all", "")
+        async with hosted([both, MidiPort("belabridge:belabridge out")], [ours, both]) as other:
+            await other.opened(1, 1)
+            assert [port.name for port in other.host.open_ins.values()] == ["belabridge:belabridge out"]
+            assert [port.virtual for port in other.host.open_outs.values()] == [True]
+            assert (other.host.ports.ins, other.host.ports.outs) == ((), ())
+            assert {port.name for port in other.host.ports.own_ins} == {"belabridge:belabridge out"}
+            assert {port.name for port in other.host.ports.own_outs} == {"belabridge:belabridge"}
+            assert one.host.send("belabridge", b"\xf8")
+            await until(lambda: other.got)
+
+
+async def test_the_port_that_is_called_so_takes_the_place_of_one_that_has_it_as_a_part(jack_server):
+    """A device that was away comes back beside another whose name has its own as a part."""
+    wishes = [MidiPort("korg:out")], [MidiPort("korg:in")]
+    part = Peer(jack_server, "my korg")
+    try:
+        async with hosted(*wishes) as one:
+            await one.opened()
+            assert one.host.send("korg:in", b"\x90\x40\x64")
+            await until(lambda: part.got)
+            device = Peer(jack_server, "korg")
+            await until(lambda: {port.name for port in one.host.open_ins.values()} == {"korg:out"}, LATE_S)
+            await until(lambda: {port.name for port in one.host.open_outs.values()} == {"korg:in"}, LATE_S)
+            await until(lambda: part.messages == [b"\x90\x40\x64", b"\x80\x40\x40"])  # no note stays behind
+            device.send(b"\xb0\x01\x02")
+            await until(lambda: one.messages == [b"\xb0\x01\x02"])
+            device.close()
+            await until(lambda: {port.name for port in one.host.open_ins.values()} == {"my korg:out"}, LATE_S)
+    finally:
+        part.close()
+
+
+async def test_a_port_is_found_and_listed_by_its_alias(peer):
+    peer.alias("out", "nanoKONTROL2-24:midi/capture_1")
+    async with hosted([MidiPort("nanokontrol2")]) as one:
+        await one.opened(1, 0)
+        (port,) = one.host.open_ins.values()
+        assert (port.name, port.also) == ("peer:out", ("nanoKONTROL2-24:midi/capture_1",))
+    (listed,) = (await list_ports()).ins
+    assert listed.names == ("peer:out", "nanoKONTROL2-24:midi/capture_1")
+
+
+async def test_a_port_that_is_missing_or_goes_is_said_once_and_when_it_is_there_again(jack_server, caplog):
+    caplog.set_level(logging.INFO, "belabridge.midi")
+    korg = Peer(jack_server, "nanoKONTROL2")
+
+    def said(level):
+        return [record.message for record in caplog.records if record.levelname == level]
+
+    async with hosted([MidiPort("nanoKONTRL2"), MidiPort("pads")], [MidiPort("nanoKONTROL2")]) as one:
+        await one.opened(0, 1)
+        await until(lambda: len(said("WARNING")) == 2)
+        assert said("WARNING") == [
+            f"no MIDI in port has {name} in its name, which is opened when it comes: {what}"
+            for name, what in (
+                ("nanoKONTRL2", "is nanoKONTROL2:out meant?"),
+                ("pads", "there are nanoKONTROL2:out"),
+            )
+        ]
+        korg.close()
+        await until(lambda: len(said("WARNING")) == 3)
+        assert (
+            said("WARNING")[2] == "MIDI out port nanoKONTROL2:in is gone: it is opened again when it is back"
+        )
+        korg = Peer(jack_server, "nanoKONTROL2")
+        await one.opened(0, 1)
+        pads = Peer(jack_server, "pads")
+        await one.opened(1, 1)
+        assert len(said("WARNING")) == 3
+        assert said("INFO").count("MIDI port nanoKONTROL2:in is open") == 2
+        assert said("INFO").count("MIDI port pads:out is open") == 1
+    pads.close()
+    korg.close()

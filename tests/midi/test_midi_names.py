@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from belabridge.midi.names import SystemPort, device, found, plain
+from belabridge.midi.names import SystemPort, calls, device, found, is_ours, plain
 from belabridge.rules import MidiPort
 
 ALSA = [
@@ -80,6 +80,45 @@ def test_a_port_is_found_by_the_name_of_the_device_behind_it():
 )
 def test_both_directions_of_a_device_are_known_for_it(one, other, same):
     assert (device(one) == device(other)) is same
+
+
+OURS = [
+    "belabridge:korg out",
+    "belabridge-01:all ports in",
+    "a2j:belabridge [129] (capture): korg",
+    "belabridge:x 128:0",
+]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_port_of_another_belabridge_is_meant_only_by_its_whole_name(name):
+    assert is_ours(name)
+    for wish in (MidiPort("all", ""), MidiPort("belabridge"), MidiPort("korg"), MidiPort(name[:-1])):
+        assert names_found(wish, [name]) == []
+    assert names_found(MidiPort(name), [name]) == [name]
+
+
+@pytest.mark.parametrize("name", ["belabridges:out", "my belabridge:out", "korg:belabridge"])
+def test_what_only_sounds_like_belabridge_is_not_ours(name):
+    assert not is_ours(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        (ALSA[1], "nanoKONTROL2"),
+        (WINDOWS[2], "nanoKONTROL2"),
+        (JACK[1], "nanoKONTROL2"),
+        ("nanoKONTROL2:out", "nanoKONTROL2"),
+        ("nanoKONTROL2-24:midi/capture_1", "nanoKONTROL2"),
+        ("alsa_pcm:X-TOUCH-MINI/midi_capture_1", "X-TOUCH-MINI"),
+        ("Midi-Bridge:nanoKONTROL2:(capture_0) nanoKONTROL2 MIDI 1", "nanoKONTROL2"),
+        ("system:midi_capture_1", ""),
+        ("system2:midi_capture_1", ""),
+    ],
+)
+def test_the_device_of_a_port_is_called_so_in_a_config(name, called):
+    assert calls(name) == called
 
 
 @given(st.text(max_size=30), st.lists(st.text(max_size=30), max_size=5))
