@@ -38,6 +38,7 @@ class Streams:
         self._continuity = Continuity()
         self._watch_start = WatchStart()
         self._tails: Handover | Padding = Padding(self.step_frames)
+        self._passes = True  # nobody logs: every block is whole, and need not be asked about
 
     def begin(self, board: VariableList, *, exact: bool, restarted: bool, goes_on: bool) -> None:
         """A board has listed its variables for the first time, or others than before.
@@ -57,9 +58,11 @@ class Streams:
         self._over = frozenset()
         if exact:
             self._tails = Handover(self.step_frames)
+            self._passes = False
         else:
             self._tails = Padding(self.step_frames)
             self._tails.listed(board.variables, board.frame)
+            self._passes = self._tails.is_idle
 
     def want(self, ids: frozenset[int]) -> None:
         """Let through the streams of these variables, and only those."""
@@ -73,6 +76,7 @@ class Streams:
         if not isinstance(self._tails, Padding):
             return
         self._tails.listed(board.variables, board.frame)
+        self._passes = self._tails.is_idle
         over = frozenset(v.id for v in board.variables if v.id in self._wanted and not v.watched)
         for id_ in over - self._over:
             if not self._tails.drop(id_):
@@ -83,6 +87,7 @@ class Streams:
         """The board has said that it logs this variable."""
         if isinstance(self._tails, Padding):
             self._tails.logged(id_, log.frame, log.end_frame)
+            self._passes = False
 
     def step_frames(self, id_: int) -> float:
         """Audio frames between two samples of a variable's stream; 1 while unknown."""
@@ -95,7 +100,7 @@ class Streams:
         ours = self._watch_start.ours(block)
         if ours is None:
             return
-        for whole in self._tails.seen(ours):
+        for whole in (ours,) if self._passes else self._tails.seen(ours):
             missing = self._continuity.seen(whole)
             if missing:
                 self._tally.count("board.gap_frames", missing)

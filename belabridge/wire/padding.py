@@ -52,6 +52,11 @@ class Padding:
         self._step_frames = step_frames
         self._logs: dict[int, _Log] = {}
 
+    @property
+    def is_idle(self) -> bool:
+        """No log is known: every block would pass."""
+        return not self._logs
+
     def logged(self, id_: int, frame: int, end_frame: int | None) -> None:
         """The board said that it logs a variable from ``frame`` to ``end_frame``; None = until ``unlog``."""
         before = self._logs.get(id_)
