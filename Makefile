@@ -16,7 +16,7 @@ PEER_HEADERS := $(addprefix /usr/include/,boost/version.hpp nlohmann/json.hpp sn
 demo: $(VENV)/installed schema
 	@$(BIN)/belabridge demo
 
-test: $(VENV)/installed-dev peers
+test: $(VENV)/installed-dev peers schema
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 check: $(VENV)/installed-dev
@@ -30,7 +30,7 @@ bench: $(VENV)/installed-dev
 schema: config/belabridge.schema.json
 
 # What the first line of each file in config/ tells an editor to use.
-config/belabridge.schema.json: $(VENV)/installed $(wildcard belabridge/settings/*.py)
+config/belabridge.schema.json: $(VENV)/installed $(wildcard belabridge/*.py belabridge/settings/*.py)
 	@$(BIN)/belabridge check --schema > $@.part && mv $@.part $@
 
 $(VENV)/bin/pip:

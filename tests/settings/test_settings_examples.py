@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,19 @@ def test_the_demo_uses_every_variable():
     config = load(demo)
     named = {rule.var for rule in (*config.out, *config.in_)}
     assert named == {variable.name for variable in default_program().variables}
+
+
+@pytest.mark.parametrize("target", ["demo", "schema"])
+def test_the_schema_that_the_examples_name_is_made(target):
+    """Only looked up: nothing is made here."""
+    root = EXAMPLES[0].parents[1]
+    told = subprocess.run(
+        ["make", "--dry-run", "--always-make", target],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=root,
+    ).stdout
+    named = {path.read_text(encoding="utf-8").splitlines()[0].partition("$schema=")[2] for path in EXAMPLES}
+    assert named == {"belabridge.schema.json"}
+    assert f"check --schema > config/{named.pop()}" in told
