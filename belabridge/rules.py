@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 DEFAULT_RATE_HZ = 50.0  # smooth for the eye and the ear, and 1/20 of what a patch can take
 SLOWEST_RATE_HZ = 0.001  # one message in 17 minutes; slower is a slip, and its period is no number of frames
+SLOWEST_BPM, FASTEST_BPM = (
+    10.0,
+    500.0,
+)  # of MIDI clock: a longer wait for a tick is a pause, a shorter one noise
 STEEPEST_POWER = 100.0  # beyond it a curve is a switch at one end, and a mistake
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
 
-from belabridge.rules import MidiPort, MidiSettings
+from belabridge.rules import FASTEST_BPM, SLOWEST_BPM, MidiPort, MidiSettings
 from belabridge.settings.model_base import Part
 from belabridge.settings.model_shape import TIME_SCHEMAS, duration_s
 from belabridge.settings.refusal import Refused, Wrong, refuse, shown
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 DIN_BYTES_S = 3125.0  # 31 250 baud, ten bits a byte
 LONGEST_FEEDBACK_S = 10.0  # later nobody knows what the light is about
-FASTEST_BPM = 999.0  # what displays of tempo end with
 DEFAULTS = MidiSettings()
 
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
@@ -55,8 +54,9 @@ def tempo(value: Any) -> float | None:
         return None
     if isinstance(value, (str, bool)):
         raise refuse(f"{shown(value)} is no tempo", "write beats a minute such as 120, or none")
-    if not 1.0 <= number(value) <= FASTEST_BPM:
-        raise refuse(f"{shown(value)} beats a minute are no tempo", f"write 1 to {FASTEST_BPM:g}")
+    if not SLOWEST_BPM <= number(value) <= FASTEST_BPM:
+        instead = f"write {SLOWEST_BPM:g} to {FASTEST_BPM:g}, or none"
+        raise refuse(f"a clock of {shown(value)} beats a minute cannot be played", instead)
     return float(value)
 
 
@@ -72,7 +72,10 @@ Limit = Annotated[
 Pause = Annotated[float, Word(_pause, {"anyOf": TIME_SCHEMAS})]
 Tempo = Annotated[
     float | None,
-    Word(tempo, {"anyOf": [{"enum": ["none"]}, {"type": "number", "minimum": 1, "maximum": FASTEST_BPM}]}),
+    Word(
+        tempo,
+        {"anyOf": [{"enum": ["none"]}, {"type": "number", "minimum": SLOWEST_BPM, "maximum": FASTEST_BPM}]},
+    ),
 ]
 
 

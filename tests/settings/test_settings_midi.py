@@ -12,7 +12,10 @@ from belabridge.controls import Control, Kind, Relative, Zone
 from belabridge.errors import ConfigError
 from belabridge.mapping.problems import rule_problem
 from belabridge.mapping.scale import compile_scale
+from belabridge.midi.codec.clock import ClockOut
 from belabridge.rules import (
+    FASTEST_BPM,
+    SLOWEST_BPM,
     InRule,
     MidiIn,
     MidiOut,
@@ -423,3 +426,20 @@ def test_a_profile_of_ones_own_stands_beside_the_config(tmp_path: Path):
     config.write_text("midi: {in: a}\nin: [{midi: box.dial, var: a}]\n")
     (rule,) = load(config).in_ or ()
     assert rule.midi.control == Control(Kind.CC, 3, 2)
+
+
+@pytest.mark.parametrize("bpm", [SLOWEST_BPM, FASTEST_BPM])
+def test_a_clock_that_is_accepted_is_played_so(bpm):
+    clock = ClockOut()
+    clock.tempo(parse(f"midi: {{clock: {bpm}}}", "f").midi.clock_bpm, 0.0)
+    assert clock.bpm == bpm
+
+
+@pytest.mark.parametrize("bpm", ["1", "9.9", "500.5", "999"])
+def test_a_clock_that_cannot_be_played_is_a_fault(bpm):
+    with pytest.raises(ConfigError) as caught:
+        parse(f"midi: {{clock: {bpm}}}", "f")
+    instead = "write 10 to 500, or none"
+    assert [str(f) for f in caught.value.faults] == [
+        f"f:1:15: a clock of `{bpm}` beats a minute cannot be played: {instead}"
+    ]

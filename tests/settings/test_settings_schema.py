@@ -121,6 +121,8 @@ BAD = [
     "midi: {out: {name: a, limit: -1}}",
     "midi: {in: {name: a, limit: 5}}",
     "midi: {clock: 0}",
+    "midi: {clock: 9}",
+    "midi: {clock: 501}",
     "in: [{midi: cc, var: a}]",
     "in: [{midi: {}, var: a}]",
     "in: [{midi: {cc: 128}, var: a}]",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import deque
 
+from belabridge.rules import FASTEST_BPM, SLOWEST_BPM
+
 TICKS_A_BEAT = 24  # MIDI 1.0, "Timing Clock"
 TICKS_A_SIXTEENTH = 6  # what a song position pointer counts
 
@@ -12,9 +14,8 @@ _LEAST_TICKS = TICKS_A_BEAT + 1  # a tempo is known after one beat
 _MOST_TICKS = (
     4 * TICKS_A_BEAT + 1
 )  # four beats: over them 21 ms of jitter (a JACK period) are 0.1 % of the tempo
-_LONGEST_TICK_S = 0.25  # 10 beats a minute; a longer one is a pause
+_LONGEST_TICK_S = 60.0 / (TICKS_A_BEAT * SLOWEST_BPM)  # a longer one is a pause
 _OTHER_TEMPO = 0.04  # the last beat differs so much from the last four: five times what that jitter makes
-SLOWEST_BPM, FASTEST_BPM = 10.0, 500.0
 
 
 class ClockIn:
