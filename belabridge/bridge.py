@@ -60,7 +60,7 @@ class Bridge:
         self.config = config
         self.tally = Tally()
         self.ends = Ends(self.tally, is_back=self._is_back)
-        self.midi = MidiEnds(self.tally, self._touched, self._midi_lost)
+        self.midi = MidiEnds(self.tally, self._touched, self._midi_lost, self._midi_ended)
         self.link = Link(config.board, self, self.tally)
         self.plan = Plan((), ())
         self.server: OscServer | None = None
@@ -237,6 +237,11 @@ class Bridge:
     def _midi_lost(self, name: str) -> None:
         """The port ``name`` of ``midi.in`` is not there any more: nobody lifts the keys that are held."""
         self._carrier.act(self.plan.released(name, self._now()))
+        self._arm()
+
+    def _midi_ended(self, indices: frozenset[int]) -> None:
+        """The notes of these rules in ``out`` do not sound any more, through no doing of their gates."""
+        self._carrier.act(self.plan.begin_anew(indices))
         self._arm()
 
     def number_input(self, index: int) -> Callable[[float, Source], None] | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import alsa_midi as alsa
 
-from belabridge.midi.library import LibraryError
+from belabridge.midi.library import LibraryError, has_room
 from belabridge.midi.names import OURS, SystemPort
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class AlsaLibrary:
 
     def queue(self, own: Any, message: bytes) -> bool:
         """A message for the thread that sends; False when too many wait."""
-        if len(self._queue) >= MOST_WAITING:
+        if not has_room(len(self._queue), MOST_WAITING, message):
             return False
         self._queue.append((own, message))
         self._work.set()

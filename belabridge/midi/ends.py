@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from belabridge.controls import MidiOrigin
 from belabridge.midi.codec.outlet import Outlet
 from belabridge.midi.codec.reader import Reader
 from belabridge.midi.codec.routes import Routes
 from belabridge.midi.host import PortHost
-from belabridge.midi.names import device
+from belabridge.midi.in_port import InPort, of_one_device
 from belabridge.rules import MidiSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
     from belabridge.controls import Touch
     from belabridge.midi.codec.heard import Heard
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     from belabridge.tally import Tally
 
 TELL_AGAIN_S = 0.5  # after messages were thrown away: the flood should be over before all is told again
-
-
-class _InPort(NamedTuple):
-    """An open in port, and what follows it."""
-
-    port: OpenPort
-    reader: Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +43,8 @@ class MidiEnds:
         heard: (rule's place in the rules, touch, where it came from, the loop's time) for each rule that a
             message concerns.
         lost: told the config's name of an in port that is not there any more: what its keys held is let go.
+        ended: told the places in the rules of the notes that a port does not play any more, because it is
+            there anew or messages to it were lost: what is open should begin again.
     """
 
     def __init__(
@@ -57,8 +52,9 @@ class MidiEnds:
         tally: Tally,
         heard: Callable[[int, Touch, MidiOrigin, float], None],
         lost: Callable[[str], None] = lambda _name: None,
+        ended: Callable[[frozenset[int]], None] = lambda _indices: None,
     ) -> None:
-        self._tally, self._heard, self._lost = tally, heard, lost
+        self._tally, self._heard, self._lost, self._ended = tally, heard, lost, ended
         self._settings = MidiSettings()
         self._rules_in: tuple[InRule, ...] = ()
         self._rules_out: tuple[OutRule, ...] = ()
@@ -66,10 +62,12 @@ class MidiEnds:
         self._outlets: dict[str, Outlet] = {}
         self._routes: dict[str, Routes] = {}
         self._ways: list[_Way | None] = []
-        self._readers: dict[int, _InPort] = {}
+        self._readers: dict[int, InPort] = {}
         self._opened: set[int] = set()  # ids of out ports that were told everything
         self._there: set[str] = set()  # names of out ports that are open
-        self._beside: dict[str, tuple[Outlet, ...]] = {}  # by in port: the same device's other direction
+        self._beside: dict[int, tuple[Outlet, ...]] = {}  # by in port: the same device's other direction
+        self._motors: dict[int, tuple[Outlet, ...]] = {}  # those of them that have feedback
+        self._spoke: dict[str, int] = {}  # by wish: the port that was heard last
         self._generation = 0
         self._again: dict[str, float] = {}  # when an out port that lost messages is told everything again
         self._came: dict[str, int] = {}
@@ -243,17 +241,18 @@ class MidiEnds:
             return
         now = asyncio.get_running_loop().time()
         self._came[port.wish] = self._came.get(port.wish, 0) + 1
-        for heard in known.reader.hear(message, at, now):
+        for heard in known.hear(message, at, now):
             self._act(known, heard, now)
-        if known.reader.due() is not None or port.wish in self._beside:
+        if known.reader.due() is not None or port.id in self._motors:
             self._wake()
 
-    def _act(self, known: _InPort, heard: Heard, now: float) -> None:
-        beside = self._beside.get(known.port.wish)
+    def _act(self, known: InPort, heard: Heard, now: float) -> None:
+        motors = self._motors.get(known.port.id)
         routes = known.reader.routes
-        if beside is not None:
+        self._spoke[known.port.wish] = known.port.id
+        if motors is not None:
             origin = routes.origin(heard)
-            for outlet in beside:  # first: what it sets must already find the hand there
+            for outlet in motors:  # first: what it sets must already find the hand there
                 outlet.touched(replace(origin, port=outlet.name), now)
         for index, touch, origin in routes.touches(heard):
             self._heard(index, touch, origin, now)
@@ -267,15 +266,32 @@ class MidiEnds:
         self._let_go([id_ for id_ in self._readers if id_ not in host.open_ins])
         self._follow_readers()
         now = asyncio.get_running_loop().time()
-        for name in {port.wish for id_, port in host.open_outs.items() if id_ not in self._opened}:
-            if name in self._outlets:
-                self._outlets[name].opened(now)
+        anew = {port.wish for id_, port in host.open_outs.items() if id_ not in self._opened}
         self._opened = set(host.open_outs)
         self._there = {port.wish for port in host.open_outs.values()}
+        self._begin_anew(anew, now)
         self._wake()
 
+    def _begin_anew(self, names: Collection[str], now: float) -> None:
+        """Nobody knows what these ports show and what sounds there: end it, and tell everything again."""
+        outlets = [outlet for name, outlet in self._outlets.items() if name in names]
+        for outlet in outlets:
+            outlet.opened(now)
+            self._give(outlet, now)
+        ways = enumerate(self._ways)
+        indices = frozenset(i for i, way in ways if way and any(outlet in way.outlets for outlet in outlets))
+        if indices:
+            self._ended(indices)
+
     def _let_go(self, ids: list[int]) -> None:
-        names = {self._readers.pop(id_).port.wish for id_ in ids}
+        """Keys of a port that is gone are lifted by nobody, also while others of its wish are there."""
+        gone = [self._readers.pop(id_) for id_ in ids]
+        now = asyncio.get_running_loop().time()
+        for known in gone:
+            others = [other for other in self._readers.values() if other.port.wish == known.port.wish]
+            for heard in known.lifted(others, now) if others else ():
+                self._act(known, heard, now)
+        names = {known.port.wish for known in gone}
         for name in sorted(names - {known.port.wish for known in self._readers.values()}):
             self._lost(name)
 
@@ -288,22 +304,19 @@ class MidiEnds:
                 continue
             known = self._readers.get(id_)
             if known is None:
-                self._readers[id_] = _InPort(port, Reader(routes))
+                self._readers[id_] = InPort(port, Reader(routes))
             elif known.reader.routes is not routes:
                 known.reader.follow(routes)
-        self._beside = {}
+        self._beside, self._motors = {}, {}
         listening = {outlet.name for way in self._ways if way and way.feedback for outlet in way.outlets}
-        for port in self._host.open_ins.values():
+        for id_, port in self._host.open_ins.items():
             names = {port.wish} | {
-                other.wish
-                for other in self._host.open_outs.values()
-                if not (port.virtual or other.virtual) and device(other.name) == device(port.name)
+                other.wish for other in self._host.open_outs.values() if of_one_device(port, other)
             }
-            outlets = [self._outlets[name] for name in sorted(names & listening)]
-            if outlets:
-                self._beside[port.wish] = tuple(
-                    {o.name: o for o in (*self._beside.get(port.wish, ()), *outlets)}.values()
-                )
+            outlets = [self._outlets[name] for name in sorted(names) if name in self._outlets]
+            self._beside[id_] = tuple(outlets)
+            if motors := tuple([outlet for outlet in outlets if outlet.name in listening]):
+                self._motors[id_] = motors
 
     # What goes out.
 
@@ -315,7 +328,7 @@ class MidiEnds:
 
     def _as_seen_by(self, outlet: Outlet, skip: Hashable | None) -> Hashable | None:
         """The origin in the terms of an out port, which may be named otherwise than the device's in port."""
-        if isinstance(skip, MidiOrigin) and outlet in self._beside.get(skip.port, ()):
+        if isinstance(skip, MidiOrigin) and outlet in self._beside.get(self._spoke.get(skip.port, 0), ()):
             return replace(skip, port=outlet.name)
         return skip
 
@@ -329,8 +342,8 @@ class MidiEnds:
         """What a port is to get now; one that is not there is told everything when it is."""
         messages = outlet.take(now)
         if messages and outlet.name in self._there:
-            self._went[outlet.name] = self._went.get(outlet.name, 0) + len(messages)
             taken = [self._host.send(outlet.name, message) for message in messages]
+            self._went[outlet.name] = self._went.get(outlet.name, 0) + sum(taken)
             if not all(taken):
                 self._overran(outlet.name)
 
@@ -348,10 +361,9 @@ class MidiEnds:
         for known in self._readers.values():
             for heard in known.reader.tick(now):
                 self._act(known, heard, now)
-        for name in [name for name, at in self._again.items() if at <= now]:
-            del self._again[name]
-            if name in self._outlets:
-                self._outlets[name].opened(now)
+        again = {name for name, at in self._again.items() if at <= now}
+        self._again = {name: at for name, at in self._again.items() if name not in again}
+        self._begin_anew(again, now)
         for outlet in self._outlets.values():
             self._give(outlet, now)
         self._arm(loop)
@@ -371,8 +383,9 @@ class MidiEnds:
         self._timer = None
         self._settle()
 
-    def _overran(self, name: str, _count: int = 0) -> None:
-        """Messages to this port were thrown away: nobody knows what it shows, or what sounds."""
+    def _overran(self, name: str, count: int = 0) -> None:
+        """Messages to this port were thrown away, so many of those that had been sent."""
+        self._went[name] = max(0, self._went.get(name, 0) - count)
         self._again.setdefault(name, asyncio.get_running_loop().time() + TELL_AGAIN_S)
         self._wake()
 

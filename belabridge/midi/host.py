@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from belabridge.errors import MidiUnavailable
 from belabridge.midi.frames import Frame, Note, frame, packed
+from belabridge.midi.library import has_room
 from belabridge.midi.ports import OpenPort, Ports, opened
 from belabridge.midi.presence import Presence
 from belabridge.midi.process import MOST_WAITING, PortProcess
@@ -128,7 +129,7 @@ class PortHost:
         number, process = self._numbers.get(wish), self._process
         if number is None or process is None:
             return False
-        if process.waiting + self._collected_bytes > MOST_WAITING:
+        if not has_room(process.waiting + self._collected_bytes, MOST_WAITING, message):
             self._complain("midi.overrun", "the MIDI ports take nothing more: messages are thrown away")
             return False
         self._collected.setdefault(number, []).append(message)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import jack
 
-from belabridge.midi.library import LibraryError
+from belabridge.midi.library import LibraryError, has_room
 from belabridge.midi.names import OURS, SystemPort
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class _JackOut:
 
     def send(self, message: bytes) -> bool:
         """Queue one message for the next cycle."""
-        if len(self._queue) >= MOST_WAITING:
+        if not has_room(len(self._queue), MOST_WAITING, message):
             return False
         self._queue.append(message)
         return True

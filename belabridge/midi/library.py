@@ -16,6 +16,14 @@ class LibraryError(Exception):
     """A library cannot be had, or a port not be opened; what to do about it is for the daemon to say."""
 
 
+NOTES_MORE = 16  # times as many notes may wait as other messages: minutes of playing, and still bounded
+
+
+def has_room(waiting: int, most: int, message: bytes) -> bool:
+    """Whether a message may wait too; notes and note-offs always may, up to a bound that no hand reaches."""
+    return waiting < (most * NOTES_MORE if message[0] & 0xE0 == 0x80 else most)
+
+
 class InPort(Protocol):
     """An open way in."""
 

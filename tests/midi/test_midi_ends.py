@@ -32,7 +32,8 @@ class Bridged:
     def __init__(self):
         self.tally = Tally()
         self.touches, self.lost = [], []
-        self.ends = MidiEnds(self.tally, self._heard, self.lost.append)
+        self.ended = []
+        self.ends = MidiEnds(self.tally, self._heard, self.lost.append, self.ended.append)
         self._tests_see = []
 
     def _heard(self, index, touch, origin, now):
@@ -217,7 +218,7 @@ async def test_panic_reaches_every_channel(peer):
         await until(lambda: {bytes((0xB0 | channel, 123, 0)) for channel in range(16)} <= set(peer.messages))
 
 
-async def test_a_reload_with_the_same_rules_is_not_heard(peer):
+async def test_a_reload_with_the_same_rules_ends_nothing_and_tells_again(peer):
     async with bridged([CUTOFF], [FADER, GATE]) as one:
         await one.opened()
         one.note(1, GATE, on=True)
@@ -225,8 +226,8 @@ async def test_a_reload_with_the_same_rules_is_not_heard(peer):
         await until(lambda: len(peer.got) == 2)
         one.ends.configure(SETTINGS, [CUTOFF], [FADER, GATE])
         one.note(1, GATE, on=False)
-        await until(lambda: len(peer.got) == 3)
-        assert peer.messages[2] == b"\x89\x24\x40"
+        await until(lambda: len(peer.got) == 4)
+        assert peer.messages[2:] == [b"\xb0\x07\x40", b"\x89\x24\x40"]
         assert one.lost == []
 
 
@@ -319,3 +320,93 @@ async def test_without_ports_everything_may_be_called(peer):
         await until(lambda: b"\xb0\x07\x7f" in peer.messages)
         one.ends.configure(MidiSettings(), [], [])
         await one.opened(0, 0)
+
+
+async def test_keys_of_a_device_that_went_are_lifted_while_another_of_its_wish_stays(jack_server):
+    two = [Peer(jack_server, "key a"), Peer(jack_server, "key b")]
+    try:
+        async with bridged([KEYS], [], MidiSettings(ins=(MidiPort("keys", "^key"),))) as one:
+            await one.opened(2, 0)
+            two[0].send(b"\x90\x3c\x7f", b"\x90\x3e\x7f", b"\x90\x40\x7f", b"\x80\x40\x00")
+            two[1].send(b"\x90\x3e\x7f")
+            await until(lambda: len(one.touches) == 5)
+            two.pop(0).close()
+            await until(lambda: len(one.touches) == 6)
+            touch = one.touches[-1][1]
+            assert (touch.note, touch.on, touch.value) == (60, False, 0.0)  # 62 is held by the other
+            assert one.lost == []
+    finally:
+        for each in two:
+            each.close()
+
+
+@pytest.mark.parametrize(
+    "ports",
+    [
+        (MidiPort("peer:out"), MidiPort("peer:in")),
+        (MidiPort("/peer/", "peer"), MidiPort("peer")),
+    ],
+)
+async def test_a_value_does_not_go_back_to_the_hand_by_another_name_of_its_device(peer, ports):
+    volume = InRule(var="gain", midi=MidiIn(Control(Kind.CC, 7, channel=1)))
+    settings = replace(SETTINGS, ins=ports[:1], outs=ports[1:])
+    async with bridged([volume], [FADER, GATE], settings) as one:
+        await one.opened()
+        peer.send(b"\xb0\x07\x20")
+        await until(lambda: one.touches)
+        one.send(0, FADER, 0.25, skip=one.touches[0][2])
+        one.note(1, GATE, on=True)
+        await until(lambda: peer.got)
+        assert peer.messages == [b"\x99\x24\x64"]
+
+
+async def test_one_of_several_devices_does_not_keep_a_value_from_another(jack_server):
+    a, b = Peer(jack_server, "knob a"), Peer(jack_server, "knob b")
+    volume = InRule(var="gain", midi=MidiIn(Control(Kind.CC, 7, channel=1)))
+    settings = MidiSettings(ins=(MidiPort("/knob/", "knob"),), outs=(MidiPort("knob a"),))
+    try:
+        async with bridged([volume], [FADER], settings) as one:
+            await one.opened(2, 1)
+            b.send(b"\xb0\x07\x20")
+            await until(lambda: one.touches)
+            one.send(0, FADER, 0.25, skip=one.touches[0][2])
+            await until(lambda: a.messages == [b"\xb0\x07\x20"])
+    finally:
+        a.close()
+        b.close()
+
+
+async def test_what_a_port_may_have_missed_is_ended_and_what_is_open_begins_anew(peer):
+    """A note-off went to a process that died before JACK had it: nobody else knows of the note."""
+    async with bridged([], [FADER, GATE]) as one:
+        await one.opened()
+        one.note(1, GATE, on=True)
+        await until(lambda: peer.got)
+        before = len(one.ended)
+        os.kill(one.ends._host.pid, signal.SIGSTOP)
+        one.note(1, GATE, on=False)
+        await until(lambda: not one.ends._host._collected)
+        os.kill(one.ends._host.pid, signal.SIGKILL)
+        await one.opened(0, 0)
+        await one.opened()
+        await until(lambda: peer.messages[-1] == b"\x89\x24\x40")
+        assert one.ended[before:] == [frozenset({0, 1})]
+
+
+async def test_notes_are_kept_where_other_messages_are_thrown_away(peer):
+    async with bridged([], [GATE]) as one:
+        await one.opened()
+        os.kill(one.ends._host.pid, signal.SIGSTOP)
+        shout = OutRule("x", midi=MidiOut(Control(Kind.SYSEX, template=(0xF0, *[1] * 1000, 0xF7))))
+        one.ends.configure(SETTINGS, [], [GATE, shout])
+        for _ in range(1000):
+            one.send(1, shout, 1.0)
+        lost = one.tally.counts["midi.overrun"]
+        one.note(0, GATE, on=True)
+        one.note(0, GATE, on=False)
+        assert lost == one.tally.counts["midi.overrun"] > 0
+        assert one.ends.status()["out"][0]["messages"] == 1002 - lost
+        os.kill(one.ends._host.pid, signal.SIGCONT)
+        await until(
+            lambda: [m for m in peer.messages if m[0] < 0xA0][:2] == [b"\x99\x24\x64", b"\x89\x24\x40"]
+        )

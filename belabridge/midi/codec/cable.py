@@ -77,6 +77,13 @@ class Cable:
         """Every note that sounds ends."""
         self.put([note_off(channel, note) for channel, note in self.ledger.close()], now)
 
+    def end_doubtful(self, now: float) -> None:
+        """Every note that ever was begun ends, also one whose end was sent: it may not have come."""
+        doubtful = self.ledger.doubtful()
+        sounding = self.ledger.close()
+        ends = [*sounding, *sorted(doubtful.difference(sounding))]
+        self.put([note_off(channel, note) for channel, note in ends], now)
+
     def cut(self) -> None:
         """What was collected goes nowhere."""
         self._messages.clear()

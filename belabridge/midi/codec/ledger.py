@@ -15,11 +15,13 @@ class Ledger:
     def __init__(self) -> None:
         self._sounding: Counter[tuple[int, int]] = Counter()
         self._channels: set[int] = set()
+        self._doubtful: set[tuple[int, int]] = set()
 
     def begin(self, channel: int, note: int) -> None:
         """A note-on went out."""
         self._sounding[channel, note] += 1
         self._channels.add(channel)
+        self._doubtful.add((channel, note))
 
     def end(self, channel: int, note: int) -> None:
         """A note-off went out; it ends one note-on."""
@@ -38,6 +40,11 @@ class Ledger:
         sounding = list(self._sounding.elements())
         self._sounding.clear()
         return sounding
+
+    def doubtful(self) -> set[tuple[int, int]]:
+        """All that was begun since this was last asked: may sound when messages were lost, as an end was."""
+        doubtful, self._doubtful = self._doubtful, set()
+        return doubtful
 
     def channels(self) -> list[int]:
         """The channels on which a note was begun since this was last asked."""

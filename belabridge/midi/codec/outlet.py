@@ -194,8 +194,9 @@ class Outlet:
         self._told.refresh(now)
 
     def opened(self, now: float) -> None:
-        """The port is there, maybe again: end the notes that were cut off, tell everything."""
+        """The port is there, maybe again, or messages were lost: end all that may sound, tell everything."""
         self._cable.cut()
+        self._cable.end_doubtful(now)
         self._end_notes(now)
         self.refresh(now)
 
