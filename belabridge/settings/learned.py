@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 STEP = 0.01  # of an encoder, as long as nobody says more: a hundred clicks are a whole 0 to 1
 
+# what the name of a variable ends with that is a part of notes
+_PARTS = {
+    "pitch": ("note", "pitch", "key"),
+    "hz": ("freq", "frequency", "hz"),
+    "gate": ("gate", "trigger", "trig"),
+}
+
 # kinds that have no number
 _PLAIN = {Kind.BEND, Kind.PRESSURE, Kind.PROGRAM, Kind.START, Kind.STOP, Kind.CONTINUE}
 
@@ -70,7 +77,8 @@ def learned(
     """Write a rule for a control.
 
     The first rule that sets the variable by MIDI gets the new control and keeps everything else; without one,
-    a rule is added to ``in``, with the range that other rules of the variable have.
+    a rule is added to ``in``, with the range that other rules of the variable have. A rule that sets the
+    pitch, the velocity and the gate of notes is for notes, and stays when something else was moved.
 
     Args:
         text: of a config without faults.
@@ -85,7 +93,9 @@ def learned(
         UsageError: the text is written so that only its author can change it.
     """
     tree = read(text.removeprefix("\ufeff"), "config")[0].plain() or {}
-    there = [] if another else [trail for trail, rule in _rules(tree) if "midi" in rule and _sets(rule, var)]
+    there = (
+        [] if another else [trail for trail, rule in _rules(tree) if _takes(rule, midi) and _sets(rule, var)]
+    )
     if there:
         trail = there[0]
         after = put(text, (*trail, "midi"), midi)
@@ -105,15 +115,16 @@ def _fitted(text: str, trail: Trail, rule: dict[str, Any], *, is_relative: bool)
     """Give a rule the words that its new kind of control needs, and take those that it cannot have."""
     if not is_relative:
         return remove(text, (*trail, "step")) if "step" in rule else text
-    if "takeover" in rule:
-        text = remove(text, (*trail, "takeover"))
+    for word in ("takeover", "mode"):
+        if word in rule:
+            text = remove(text, (*trail, word))
     return text if "step" in rule else put(text, (*trail, "step"), STEP)
 
 
 def _rule(
     tree: dict[str, Any], var: str, midi: dict[str, Any] | str, *, is_relative: bool, takeover: str | None
 ) -> dict[str, Any]:
-    rule: dict[str, Any] = {"midi": midi, "var": var}
+    rule: dict[str, Any] = {"midi": midi, "var": _part_of_notes(var, midi) or var}
     if scale := _range(tree, var):
         rule["scale"] = scale
     if is_relative:
@@ -121,6 +132,21 @@ def _rule(
     elif takeover is not None:
         rule["takeover"] = takeover
     return rule
+
+
+def _part_of_notes(var: str, midi: dict[str, Any] | str) -> dict[str, str] | None:
+    """What a variable is of the notes of a keyboard, when its name says it; else it is the velocity."""
+    if isinstance(midi, str) or midi.get("note") != "any":
+        return None
+    word = var.lower()
+    part = next((part for part, names in _PARTS.items() if word.endswith(names)), None)
+    return None if part is None else {part: var}
+
+
+def _takes(rule: dict[str, Any], midi: dict[str, Any] | str) -> bool:
+    """Whether a rule can have this control in the place of its own."""
+    is_of_notes = isinstance(rule.get("var"), dict)
+    return "midi" in rule and (not is_of_notes or (isinstance(midi, dict) and "note" in midi))
 
 
 def _range(tree: dict[str, Any], var: str) -> dict[str, Any] | None:

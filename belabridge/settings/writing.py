@@ -77,6 +77,8 @@ def append(text: str, trail: Trail, item: Any) -> str:
 def put(text: str, trail: Trail, value: Any) -> str:
     """Give a key another value; a key that is not there is added, with the mappings that it stands in.
 
+    A mapping in lines stays one: only what differs is changed.
+
     Args:
         text: of a config without faults.
         trail: keys and indices that lead to the value.
@@ -85,11 +87,16 @@ def put(text: str, trail: Trail, value: Any) -> str:
     Raises:
         UsageError: the text is written so that only its author can change it.
     """
+    found, missing = spans(text.removeprefix("\ufeff")).find(trail)
+    if isinstance(value, dict) and not missing and found[-1].kind == "mapping" and not found[-1].is_flow:
+        return _put_in_lines(text, trail, [key.text for key in found[-1].keys], value)
     return _changed(text, trail, lambda _old: value, lambda pen: pen.put(trail, one_line(value)))
 
 
 def remove(text: str, trail: Trail) -> str:
-    """Take a key out of a mapping, with the comment behind it; one that is not there is no mistake.
+    """Take a key out of a mapping; one that is not there is no mistake.
+
+    A line with a comment becomes a comment as a whole: nothing that its author wrote is lost.
 
     Args:
         text: of a config without faults.
@@ -99,6 +106,26 @@ def remove(text: str, trail: Trail) -> str:
         UsageError: the text is written so that only its author can change it.
     """
     return _changed(text, trail, lambda _old: None, lambda pen: pen.remove(trail))
+
+
+def _put_in_lines(text: str, trail: Trail, before: list[str], value: dict[str, Any]) -> str:
+    """Change a mapping key by key, so that the comments behind them stay."""
+    first = next(iter(value))
+    if first not in before and before[0] not in value:  # one kind of control in the place of another
+        old, line = before[0], one_line(value[first])
+        text = _changed(
+            text,
+            trail,
+            lambda there: {first if key == old else key: there[key] for key in there} | {first: value[first]},
+            lambda pen: pen.rename((*trail, old), first, line),
+        )
+        before = [first, *before[1:]]
+    for key, below in value.items():
+        text = put(text, (*trail, key), below)
+    for key in before:
+        if key not in value:
+            text = remove(text, (*trail, key))
+    return text
 
 
 def _changed(
@@ -174,7 +201,34 @@ class _Pen:
         node = found[-1]
         if node.is_empty:
             return self._insert(node.end, f" {value}")
+        if node.kind == "mapping" and not node.is_flow and len(found) > 1:
+            return self._one_line(found[-2].key(trail[-1]), node, value)
         return self._over(node, value)
+
+    def _one_line(self, key: Span | None, node: Span, value: str) -> str | None:
+        """A value in the line of its key, in the place of lines; those with comments become comments."""
+        if key is None:
+            return None
+        colon = self.text.index(":", key.end) + 1
+        start, end = self._line_start(node.start), self._line_end(node.end)
+        if start <= colon or self.text[start : node.start].strip():
+            return None
+        lines = self.text[start:end]
+        if "#" in lines:
+            kept = re.sub(r"(?m)^( *)(?=[^ \n#])", r"\1# ", lines)
+        else:
+            after = _NEWLINE.match(self.text, end)
+            kept, end = "", after.end() if after else end
+        return f"{self.text[:colon]} {value}{self.text[colon:start]}{kept}{self.text[end:]}"
+
+    def rename(self, trail: Trail, name: str, value: str) -> str | None:
+        found, missing = self.document.find(trail)
+        key = None if missing or len(found) < 2 else found[-2].key(trail[-1])
+        if key is None:
+            return None
+        node = found[-1]
+        between = self.text[key.end : node.start]
+        return f"{self.text[: key.start]}{name}{between}{value}{self.text[node.end :]}"
 
     def remove(self, trail: Trail) -> str | None:
         found, missing = self.document.find(trail)
@@ -186,16 +240,22 @@ class _Pen:
             return None
         at = parent.keys.index(key)
         if not parent.is_flow:
-            start = self._line_start(key.start)
-            if self.text[start : key.start].strip():  # it stands behind a `-`
-                return None
-            end = self._line_end(node.end)
-            after = _NEWLINE.match(self.text, end)
-            return self._over(Span(start, after.end() if after else end, "scalar"), "")
+            return self._without_lines(key, node)
         if at:
             return self._over(Span(parent.items[at - 1].end, parent.items[at].end, "scalar"), "")
         end = parent.keys[1].start if len(parent.keys) > 1 else parent.items[0].end
         return self._over(Span(key.start, end, "scalar"), "")
+
+    def _without_lines(self, key: Span, node: Span) -> str | None:
+        start, end = self._line_start(key.start), self._line_end(node.end)
+        if self.text[start : key.start].strip():  # it stands behind a `-`
+            return None
+        lines = self.text[start:end]
+        if "#" in self.text[node.end : end] or (_NEWLINE.search(lines) and "#" in lines):
+            kept = re.sub(rf"(?m)^( {{0,{key.start - start}}})", r"\1# ", lines)
+            return self._over(Span(start, end, "scalar"), kept)
+        after = _NEWLINE.match(self.text, end)
+        return self._over(Span(start, after.end() if after else end, "scalar"), "")
 
     def _over(self, node: Span, value: str) -> str:
         return self.text[: node.start] + value + self.text[node.end :]

@@ -72,6 +72,12 @@ NEW = {
         'midi: {in: [MPK, "MIDI Mix"]}\nin:\n  - {midi: {cc: 7, channel: 1, port: "MIDI Mix"}, var: gain}\n',
     ),
 }
+NEW["a knob beside a keyboard"] = (
+    "in:\n  - {midi: {note: any}, var: {pitch: p, gate: gain}}\n",
+    CC,
+    {},
+    "in:\n  - {midi: {note: any}, var: {pitch: p, gate: gain}}\n  - {midi: {cc: 7, channel: 1}, var: gain}\n",
+)
 NEW["the first port"] = (
     "midi: {in: none}\nin: []\n",
     CC,
@@ -107,7 +113,43 @@ CHANGED = {
         "in:\n  - midi: {cc: 1, relative: sign}\n    step: 0.5  # coarse\n    var: gain\n",
         CC,
         {},
-        "in:\n  - midi: {cc: 7, channel: 1}\n    var: gain\n",
+        "in:\n  - midi: {cc: 7, channel: 1}\n    # step: 0.5  # coarse\n    var: gain\n",
+    ),
+    "an encoder in lines becomes a knob": (
+        "in:\n  - midi:  # mine\n      cc: 3  # old\n      relative: sign\n    var: gain\n    step: 1  # b\n",
+        CC,
+        {},
+        "in:\n  - midi:  # mine\n      cc: 7  # old\n      channel: 1\n    var: gain\n    # step: 1  # b\n",
+    ),
+    "a parameter in lines": (
+        "in:\n  - midi:\n      # left\n      nrpn: 3  # old\n      bits: 14  # fine\n    var: gain\n",
+        CC,
+        {},
+        (
+            "in:\n  - midi:\n      # left\n      cc: 7  # old\n      # bits: 14  # fine\n"
+            "      channel: 1\n    var: gain\n"
+        ),
+    ),
+    "a name in the place of lines": (
+        "in:\n  - midi:  # mine\n      cc: 3  # old\n      channel: 2\n    var: gain\n",
+        "nanoKONTROL2.slider1",
+        {},
+        (
+            "in:\n  - midi: nanoKONTROL2.slider1  # mine\n      # cc: 3  # old\n      # channel: 2\n"
+            "    var: gain\n"
+        ),
+    ),
+    "a name in the place of lines without a word": (
+        "in:\n  - midi:\n      cc: 3\n      channel: 2\n    var: gain\n",
+        "nanoKONTROL2.slider1",
+        {},
+        "in:\n  - midi: nanoKONTROL2.slider1\n    var: gain\n",
+    ),
+    "a toggle becomes an encoder": (
+        "in:\n  - {midi: {cc: 1}, var: gain, mode: toggle}\n",
+        TURN,
+        {"is_relative": True},
+        "in:\n  - {midi: {cc: 16, channel: 1, relative: twos}, var: gain, step: 0.01}\n",
     ),
     "an encoder keeps its step": (
         "in:\n  - {midi: {cc: 1, relative: sign}, var: gain, step: 2}\n",
@@ -136,7 +178,7 @@ def test_a_rule_gets_another_control(case):
     found = learned(before, "gain", midi, **more)
     assert found.text == after
     assert found.changed
-    assert "midi: " in after.splitlines()[found.line - 1]
+    assert "midi:" in after.splitlines()[found.line - 1]
 
 
 @pytest.mark.parametrize(
@@ -151,3 +193,20 @@ def test_a_rule_gets_another_control(case):
 )
 def test_the_first_rule_of_all_is_told(text, alone):
     assert learned(text, "gain", CC).stands_alone == alone
+
+
+@pytest.mark.parametrize(
+    ("name", "var"),
+    [
+        ("note", "{pitch: note}"),
+        ("midiPitch", "{pitch: midiPitch}"),
+        ("osc_freq", "{hz: osc_freq}"),
+        ("gate", "{gate: gate}"),
+        ("amp", "amp"),
+    ],
+)
+def test_a_keyboard_gives_what_the_name_of_the_variable_says(name, var):
+    found = learned("in: []\n", name, {"note": "any", "channel": 1})
+    assert found.text == f"in:\n  - {{midi: {{note: any, channel: 1}}, var: {var}}}\n"
+    one_pad = learned("in: []\n", name, {"note": 36, "channel": 1})
+    assert one_pad.text == f"in:\n  - {{midi: {{note: 36, channel: 1}}, var: {name}}}\n"

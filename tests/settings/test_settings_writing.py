@@ -125,8 +125,8 @@ PUT = {
         "in:\n  - {midi: {cc: 9, channel: 2}, var: a, takeover: pickup}  # the wheel\n",
     ),
     "in lines": (
-        "in:\n  - var: a\n    midi:   # of the left hand\n      cc: 1\n    takeover: jump\n",
-        "in:\n  - var: a\n    midi:   # of the left hand\n      {cc: 9, channel: 2}\n    takeover: jump\n",
+        "in:\n  - var: a\n    midi:   # left hand\n      cc: 1\n    takeover: jump\n",
+        "in:\n  - var: a\n    midi:   # left hand\n      cc: 9\n      channel: 2\n    takeover: jump\n",
     ),
     "a word": (
         "in:\n  - midi: bend # wheel\n    var: a\n",
@@ -161,13 +161,21 @@ REMOVED = {
     "none": ("in: [{var: a}]", "in: [{var: a}]"),
     "beside what is no number": ("in: [{step: 1, var: .nan}]", "in: [{var: .nan}]"),
     "a line": (
-        "in:\n  - var: a\n    step: 1  # slow\n    osc: /a\n",
+        "in:\n  - var: a\n    step: 1\n    osc: /a\n",
         "in:\n  - var: a\n    osc: /a\n",
+    ),
+    "a line with a comment": (
+        "in:\n  - var: a\n    step: 1  # slow\n    osc: /a\n",
+        "in:\n  - var: a\n    # step: 1  # slow\n    osc: /a\n",
     ),
     "the last line": ("in:\n  - var: a\n    step: 1", "in:\n  - var: a\n"),
     "lines": (
-        "in:\n  - var: a\n    step:\n      - 1\n      - 2 # c\n# d\n",
+        "in:\n  - var: a\n    step:\n      - 1\n      - 2\n# d\n",
         "in:\n  - var: a\n# d\n",
+    ),
+    "lines with a comment": (
+        "in:\n  - var: a\n    step:\n      - 1\n      - 2 # c\n# d\n",
+        "in:\n  - var: a\n    # step:\n    #   - 1\n    #   - 2 # c\n# d\n",
     ),
 }
 
