@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-MIDDLE_C = 60  # C4 here: most programs and the tuning A4 = 440 Hz say so, some makers say C3
 HIGHEST_NOTE = 127
 
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -147,3 +146,15 @@ def note_number(name: str) -> int | None:
     letter, sign, octave = found.groups()
     number = 12 * (int(octave) + 1) + _LETTERS[letter.upper()] + _SIGNS[sign]
     return number if 0 <= number <= HIGHEST_NOTE else None
+
+
+def raw7(position: float) -> int:
+    """The nearest number 0 to 127 for a position, in which 0, 64 and 127 are exactly 0, 0.5 and 1.
+
+    Beyond the ends it is the end, and what is no number is 0.
+    """
+    if not position > 0.0:  # NaN too
+        return 0
+    if position <= 0.5:
+        return int(position * 128 + 0.5)
+    return 127 if position >= 1.0 else 64 + int((position - 0.5) * 126 + 0.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from belabridge.controls import raw7
 from belabridge.mapping.intents import NOT_FINITE, Intent, Refused, SendNote, SendOsc
 from belabridge.mapping.midi_ends import End
 from belabridge.mapping.note_ins import A4_HZ, A4_NOTE
@@ -154,5 +155,5 @@ class NoteEnd(End):
     def _velocity(self) -> int:
         name = self._midi.velocity_var
         position = None if name is None else self._values.get(name)
-        velocity = self._midi.velocity if position is None else position * HIGHEST
-        return round(min(max(velocity, 1), HIGHEST))  # a velocity of 0 would end the note
+        velocity = self._midi.velocity if position is None else raw7(position)
+        return max(velocity, 1)  # 0 would end the note

@@ -256,7 +256,7 @@ def test_a_drum_from_the_peak_of_all_samples():
     plan = plan_of(gate(take=Take.PEAK, on=0.5, off=0.1, velocity_var="gain"))
     blocks = [[0.0, 0.01], [0.0, -0.75], [0.2, 0.1], [0.0, 0.01]]
     found = [midi(plan.block(stream("gain", block), n * 0.01)) for n, block in enumerate(blocks)]
-    assert found == [[], [("on", 36, 95)], [], [OFF]]
+    assert found == [[], [("on", 36, 96)], [], [OFF]]
 
 
 def test_no_gate_is_lost_to_a_rate():
@@ -286,6 +286,14 @@ def test_a_note_sounds_again_after_everything_was_silenced():
     assert midi(plan.block(monitor("gain", 1.0), 2.5)) == [ON], "also when nothing changed"
     plan.silenced()
     assert midi(plan.read([variable("gain", 0.0)], 3.0, first=True)) == []
+
+
+@pytest.mark.parametrize("raw", range(1, 128))
+def test_a_velocity_that_came_in_goes_out_the_same(raw):
+    plan = plan_of(gate(velocity_var="pot"))
+    plan.read([variable("pot", raw / 128 if raw <= 64 else 0.5 + (raw - 64) / 126)], 0.0, first=True)
+    plan.read([variable("gain", 1.0)], 0.0, first=True)
+    assert midi(plan.tick(1.0)) == [("on", 36, raw)]
 
 
 def begun_anew(plan, indices=None):

@@ -13,6 +13,10 @@ bits   0     0.5      1
 
 from __future__ import annotations
 
+from belabridge.controls import raw7
+
+__all__ = ["position", "position7", "position14", "raw", "raw7", "raw14"]
+
 _POSITIONS_7 = tuple(raw / 128 if raw <= 64 else 0.5 + (raw - 64) / 126 for raw in range(128))
 
 
@@ -26,18 +30,9 @@ def position14(raw: int) -> float:
     return raw / 16384 if raw <= 8192 else 0.5 + (raw - 8192) / 16382
 
 
-def raw7(position: float) -> int:
-    """The nearest raw number 0 to 127; beyond the ends it is the end, and what is no number is 0."""
-    if not position > 0.0:  # NaN too
-        return 0
-    if position <= 0.5:
-        return int(position * 128 + 0.5)
-    return 127 if position >= 1.0 else 64 + int((position - 0.5) * 126 + 0.5)
-
-
 def raw14(position: float) -> int:
     """The nearest raw number 0 to 16383; beyond the ends it is the end, and what is no number is 0."""
-    if not position > 0.0:
+    if not position > 0.0:  # NaN too
         return 0
     if position <= 0.5:
         return int(position * 16384 + 0.5)
