@@ -44,17 +44,26 @@ class JackServer:
         environ: what a program needs to find it.
     """
 
-    def __init__(self, period_frames=PERIOD_FRAMES):
+    def __init__(self, period_frames=PERIOD_FRAMES, *, is_synchronous=False):
+        """Prepare.
+
+        Args:
+            period_frames: of a cycle.
+            is_synchronous: each cycle waits for all clients. Else one that is late, on a busy machine, misses
+                a cycle: what it should have read is lost, and what it wrote before is read again.
+        """
         if shutil.which("jackd") is None:
             pytest.skip("jackd is not installed")
         self.name, self._lock = free_name()
         self.environ = {"JACK_DEFAULT_SERVER": self.name, "JACK_NO_AUDIO_RESERVATION": "1"}
         self._period_frames = period_frames
+        self._mode = " -S -t 5000" if is_synchronous else ""
         self._running = None
 
     def start(self):
         # few ports keep the shared memory small; not in real time, for a test machine need not allow it
-        words = f"jackd -r -p 64 -n {self.name} -d dummy -r {RATE_HZ} -p {self._period_frames} -C 0 -P 0"
+        words = f"jackd -r{self._mode} -p 64 -n {self.name}"
+        words += f" -d dummy -r {RATE_HZ} -p {self._period_frames} -C 0 -P 0"
         self._running = Running(*words.split(), environ=self.environ)
         wait_for(lambda: self._lsp().returncode == 0, why=lambda: f"jackd never served: {self._running}")
         return self

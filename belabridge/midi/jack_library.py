@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # A second of a flood; JACK takes some hundred a cycle, so more than this are old when they get out.
 MOST_WAITING = 8192
 _CYCLE_S = 0.25  # longer than any cycle: 8192 frames at 44.1 kHz take 0.19 s
+_EMPTY_S = 0.6  # for what waits to get out of a port that is closed, on a machine that is too busy for cycles
 _POLL_S = 0.001
 
 # JACK's own complaints go to the error stream, one for each try to reach a server that is not there.
@@ -116,7 +117,7 @@ class JackLibrary:
 
     def empty(self, port: _JackOut) -> None:
         """Let go out what waits, and one empty cycle after it: a buffer that nobody clears is heard twice."""
-        until = time.monotonic() + _CYCLE_S
+        until = time.monotonic() + _EMPTY_S
         while port.waiting() and not self.gone and time.monotonic() < until:
             self._let_a_cycle_pass()
         self._let_a_cycle_pass()

@@ -20,7 +20,7 @@ LONGEST_PAUSE_S = 0.1  # of OSC, while MIDI dies and comes back
 
 @pytest.fixture
 def server():
-    server = JackServer().start()
+    server = JackServer(is_synchronous=True).start()  # it is our messages that are counted, not its
     yield server
     server.stop()
 

@@ -5,14 +5,23 @@ import pytest
 from jackd import JackServer, Peer
 
 
-@pytest.fixture
-def jack_server(monkeypatch):
-    """A running server that is the default of everything started by the test."""
-    server = JackServer()
+def _running(server, monkeypatch):
     for name, value in server.environ.items():
         monkeypatch.setenv(name, value)
     yield server.start()
     server.stop()
+
+
+@pytest.fixture
+def jack_server(monkeypatch):
+    """A running server that is the default of everything started by the test."""
+    yield from _running(JackServer(), monkeypatch)
+
+
+@pytest.fixture
+def synchronous_jack_server(monkeypatch):
+    """The same, for what counts every message: a busy machine loses and repeats none."""
+    yield from _running(JackServer(is_synchronous=True), monkeypatch)
 
 
 @pytest.fixture

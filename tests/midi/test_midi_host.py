@@ -157,7 +157,8 @@ async def test_a_pattern_opens_all_that_match_and_says_which_one_spoke(jack_serv
             each.close()
 
 
-async def test_other_wishes_touch_only_what_differs(jack_server, peer):
+async def test_other_wishes_touch_only_what_differs(synchronous_jack_server):
+    peer = Peer(synchronous_jack_server)
     async with hosted([PEER_IN], [PEER_OUT]) as one:
         await one.opened()
         before = dict(one.host.open_ins)
@@ -167,11 +168,15 @@ async def test_other_wishes_touch_only_what_differs(jack_server, peer):
         assert one.host.open_ins == before
         await until(lambda: peer.messages == [b"\x80\x01\x00"])
         assert not one.host.send("peer:in", b"\x80\x01\x00")
+    peer.close()
 
 
 @pytest.mark.parametrize("rate_hz", [1000])
-async def test_ten_seconds_of_a_thousand_messages_a_second_arrive_whole_and_in_order(peer, rate_hz):
+async def test_ten_seconds_of_a_thousand_messages_a_second_arrive_whole_and_in_order(
+    synchronous_jack_server, rate_hz
+):
     """Both ways at the same time, at period 1024."""
+    peer = Peer(synchronous_jack_server)
     messages = numbered(10 * rate_hz)
     async with hosted([PEER_IN], [PEER_OUT]) as one:
         await one.opened()
@@ -185,6 +190,7 @@ async def test_ten_seconds_of_a_thousand_messages_a_second_arrive_whole_and_in_o
             sent = due
             await asyncio.sleep(0.001)
         await until(lambda: len(one.got) >= len(messages) and len(peer.got) >= len(messages))
+    peer.close()
     assert one.messages == messages
     assert peer.messages == messages
     assert not one.tally.counts
