@@ -291,9 +291,9 @@ def test_a_note_sounds_again_after_everything_was_silenced():
 @pytest.mark.parametrize("raw", range(1, 128))
 def test_a_velocity_that_came_in_goes_out_the_same(raw):
     plan = plan_of(gate(velocity_var="pot"))
-    plan.read([variable("pot", raw / 128 if raw <= 64 else 0.5 + (raw - 64) / 126)], 0.0, first=True)
-    plan.read([variable("gain", 1.0)], 0.0, first=True)
-    assert midi(plan.tick(1.0)) == [("on", 36, raw)]
+    level = raw / 128 if raw <= 64 else 0.5 + (raw - 64) / 126
+    begun = plan.read([variable("pot", level), variable("gain", 1.0)], 0.0, first=True)
+    assert midi([*begun, *plan.tick(1.0)]) == [("on", 36, raw)]
 
 
 def begun_anew(plan, indices=None):
