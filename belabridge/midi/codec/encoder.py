@@ -61,6 +61,9 @@ def level(control: Control, value: float) -> int:
     raise UsageError(f"{kind} cannot be sent with a value: use tempo, clock or a controller")
 
 
+# controllers that, sent as themselves, select something else: those of the selection, and "reset all"
+_UNSELECTS = {98, 99, 100, 101, 121}
+
 _LEVEL_BITS = {
     Kind.CC: 7,
     Kind.CC14: 14,
@@ -78,7 +81,7 @@ class Encoder:
         self._selected: dict[int, tuple[Kind, int]] = {}
         self._used_at: dict[int, float] = {}  # the channels with a selection, the longest unused first
         self._write: dict[Kind, Callable[[int, int, int], list[bytes]]] = {
-            Kind.CC: lambda channel, number, raw: [bytes((0xAF + channel, number, raw))],
+            Kind.CC: self._plain,
             Kind.CC14: self._pair,
             Kind.BEND: lambda channel, _, raw: [bytes((0xDF + channel, raw & 127, raw >> 7))],
             Kind.PRESSURE: lambda channel, _, raw: [bytes((0xCF + channel, raw))],
@@ -120,7 +123,7 @@ class Encoder:
         channel, number = control.channel or 1, control.number or 0
         if relative is not None:
             said = min(max(steps, -MOST_STEPS), MOST_STEPS)
-            return [control_change(channel, number, relative_raw(said, relative))], said
+            return self._plain(channel, number, relative_raw(said, relative)), said
         step = 1 if steps > 0 else -1
         # MIDI 1.0 gives their value no meaning; 1 is right for those who read it as the number of steps, too
         turn = control_change(channel, INCREMENT if step > 0 else DECREMENT, 1)
@@ -145,6 +148,11 @@ class Encoder:
             kind, _ = self._selected.pop(channel)
             out += self._select(channel, kind, NULL)
         return out
+
+    def _plain(self, channel: int, number: int, raw: int) -> list[bytes]:
+        if number in _UNSELECTS and channel in self._selected:
+            del self._selected[channel], self._used_at[channel]
+        return [bytes((0xAF + channel, number, raw))]
 
     @staticmethod
     def _pair(channel: int, number: int, raw: int) -> list[bytes]:

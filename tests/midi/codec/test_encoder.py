@@ -133,6 +133,16 @@ def test_any_value_comes_back_within_a_step_once(values):
         assert all(abs(one - value) <= step for one in told)
 
 
+@pytest.mark.parametrize("number", [98, 99, 100, 101, 121])
+def test_a_controller_that_selects_something_else_is_known_to(number):
+    encoder, parameter = Encoder(), Control(Kind.NRPN, 5, 1)
+    first = written(encoder, parameter, 0.5, now=0.0)
+    assert written(encoder, parameter, 0.5, now=0.1) == "B0 06 40"
+    written(encoder, Control(Kind.CC, number, 1), 1.0, now=0.2)
+    assert encoder.due() is None
+    assert written(encoder, parameter, 0.5, now=0.3) == first
+
+
 def test_messages_are_whole_and_what_mido_builds():
     encoder = Encoder()
     for message in (
