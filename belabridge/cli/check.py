@@ -107,13 +107,26 @@ def _print(
             "file": file,
             "faults": [asdict(fault) for fault in faults],
             "missing": [asdict(fault) for fault in lacking],
+            "notes": [
+                {"line": line, "column": column, "note": said}
+                for (line, column), said in (_notes(loaded) if loaded is not None else ())
+            ],
         }
         click.echo(one_line(report))
         return
     for fault in sorted((*faults, *lacking)):
         click.echo(printable(str(fault)))
+    if loaded is not None:
+        for (line, column), said in _notes(loaded):
+            click.echo(f"{printable(file)}:{line}:{column}: note: {printable(said)}")
     if loaded is not None and not lacking:
         click.echo(f"{printable(file)}: good: {printable(_summary(loaded))}")
+
+
+def _notes(config: Config) -> list[tuple[tuple[int, int], str]]:
+    from belabridge.settings.overlaps import overlaps
+
+    return overlaps(config)
 
 
 def _summary(config: Config) -> str:

@@ -95,7 +95,7 @@ def test_json(write):
     }
     good = check(write(GOOD), "--json")
     assert good.exit_code == 0
-    assert json.loads(good.output) == {"ok": True, "file": "a.yaml", "faults": [], "missing": []}
+    assert json.loads(good.output) == {"ok": True, "file": "a.yaml", "faults": [], "missing": [], "notes": []}
 
 
 def test_no_file_is_a_wrong_config(write):
@@ -193,3 +193,14 @@ def test_faults_are_said_also_when_there_is_no_board(write):
 def test_where_nothing_can_be_read_no_board_is_asked(write):
     result = check(write("out: [\n"), "--board", "127.0.0.1:1")
     assert (result.exit_code, result.stderr) == (78, "")
+
+
+def test_two_rules_for_one_control_are_noted_and_no_fault(write):
+    text = "midi: {in: x}\nin:\n  - {midi: {cc14: 1}, var: a}\n  - {midi: {cc: 33}, var: b}\n"
+    result = check(write(text))
+    assert result.exit_code == 0
+    noted, good = result.output.splitlines()
+    assert noted == "a.yaml:4:5: note: cc 33 is half of cc14 1: is that meant?"
+    assert good.startswith("a.yaml: good: ")
+    (note,) = json.loads(check(write(text), "--json").output)["notes"]
+    assert (note["line"], note["column"]) == (4, 5)
