@@ -40,6 +40,7 @@ class Connection:
         session: what this connection knows of the board.
         dropped: blocks that the receiver was too slow for.
         delays_s: of the last bursts of blocks: from the first one's arrival until all were handled.
+        being_set: what was on its way to be set when the last ``list`` was answered.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Connection:
         self._writing_one = False  # the task holds a message that is out of the outbox and not yet sent
         self._burst_at = 0.0
         self._waiting: dict[ListRequest, asyncio.Future[VariableList]] = {}
+        self.being_set: set[str] = set()
 
     @classmethod
     async def open(
@@ -224,6 +226,8 @@ class Connection:
             waiting = self._waiting.get(request)
             if waiting is not None and not waiting.done():
                 waiting.set_result(event.list)
+                # now: whoever waits goes on later, when the answer to a set may have come as well
+                self.being_set = self.session.being_set
 
     def _take(self, message: bytes) -> None:
         """A message of the data socket."""

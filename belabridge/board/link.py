@@ -260,7 +260,7 @@ class Link:
             self.status.list(board.variables, board.sample_rate, _now())
             self._streams.listed(board)
             self._count_board(board)
-            self._receiver.read(self.wishes.as_set(board, connection.session.being_set))
+            self._receiver.read(self.wishes.as_set(board, connection.being_set))
             # An answer may be older than our last command, when another client asked as well: look twice.
             undone = self.wishes.replay(connection.session.variables)
             if undone and in_doubt:

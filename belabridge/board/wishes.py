@@ -82,6 +82,8 @@ class Wishes:
             table: the board's variables by name.
             fresh: the connection is new, so that values set meanwhile have not reached the board.
         """
+        # first: what a monitor tells is what the program reads, and its first value comes at once
+        commands = self._give_owed(table) + self._take_control(table, fresh=fresh)
         watch: dict[str, State] = {}
         unwatch: list[str] = []
         monitor: dict[str, State] = {}
@@ -113,10 +115,10 @@ class Wishes:
                 self._say(name, then)
             if want == Want() and name not in self.controlled:
                 self._before.pop(name, None)
-        commands = [self.speech.unwatch(unwatch)] if unwatch else []
+        commands += [self.speech.unwatch(unwatch)] if unwatch else []
         commands += [self.speech.watch(watch)] if watch else []
         commands += [self.speech.monitor(monitor)] if monitor else []
-        return commands + self._give_owed(table) + self._take_control(table, fresh=fresh)
+        return commands
 
     def release(self, table: Mapping[str, Variable]) -> list[Command]:
         """The commands that leave the board as it was before us; nothing is wanted afterwards."""
