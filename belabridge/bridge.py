@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("belabridge.bridge")
 
 PULSE_S = 1.0  # rates are counted over it
+HANDS_LOOK_S = 0.5  # another client's change is known before a hand is at its fader; 0.2 % of a board's time
 REFRESH_EVERY_S = 0.5  # all values of a big program are a thousand datagrams; nobody needs them more often
 STUCK_S = 3.0  # so long without a pulse, the work is not being done
 DEAF_S = 30.0  # twice the time after which the link itself gives up a board that does not answer
@@ -297,6 +298,7 @@ class Bridge:
             self._timer.cancel()
             self._timer = None
         self.link.let_go(given_back)
+        self.link.look_every_s = HANDS_LOOK_S if plan.has_hands else None
         self._arm()
         self._connect_ends()
 

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from websockets.asyncio.client import connect
 
-from belabridge.bridge import Bridge
+from belabridge.bridge import HANDS_LOOK_S, Bridge
+from belabridge.controls import Control, Kind
 from belabridge.errors import CannotListen, PortInUse, UsageError
 from belabridge.osc.codec.reader import Reader
 from belabridge.osc.codec.writer import message
-from belabridge.rules import Destination, InRule, OscOut, OutRule, Scale, Shape, Take
+from belabridge.rules import Destination, InRule, MidiIn, OscOut, OutRule, Scale, Shape, Take, Takeover
 from belabridge.settings.config import Config, OscSettings
 from belabridge.sim.programs.captures import bela_test_send
 from belabridge.sim.programs.default import default_program
@@ -396,6 +397,15 @@ async def test_the_list_is_as_new_as_the_values(patch):
         await until(lambda: patch.values("/belabridge/list/end"))
         rows = {m.args[0]: m.args[2] for m in patch.heard if m.address == "/belabridge/list"}
         assert rows["counter"] >= newest
+
+
+async def test_a_hand_makes_the_link_look_more_often(patch):
+    fader = MidiIn(Control(Kind.CC, 7), takeover=Takeover.PICKUP)
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch, out=(), in_=())) as bridge:
+        assert bridge.link.look_every_s is None
+        with_hand = replace(bridge.config, in_=(InRule(var="gain", midi=fader),))
+        await bridge.reconfigure(with_hand)
+        assert bridge.link.look_every_s == HANDS_LOOK_S
 
 
 async def test_status_says_what_is_going_on(patch):
