@@ -227,8 +227,12 @@ class Link:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(connection.run())
                 tasks.create_task(self._care(connection))
-        except* BoardError as errors:
-            raise _first(errors) from None
+        except BaseExceptionGroup as errors:
+            # not `except*`: what is raised in there comes wrapped again, in some versions of Python
+            lost, faults = errors.split(BoardError)
+            if faults is not None or lost is None:
+                raise
+            raise _first(lost) from None
         finally:
             self._count(connection)
             self._connection = None
