@@ -198,6 +198,7 @@ async def test_one_warning_an_outage(board, caplog):
     assert tries[0].levelname == "WARNING"
     assert len(tries) > 1, "it tries several times within the first second"
     assert {record.levelname for record in tries[1:]} == {"DEBUG"}
+    assert max(record.levelno for record in caplog.records) == logging.WARNING, "a lost board is no fault"
 
 
 async def test_a_board_that_comes_later_is_found(board):
