@@ -231,7 +231,8 @@ async def server(answer):
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             writer.transport.abort()
-        writer.close()
+        finally:  # a board that did not expect the end leaves nothing open either
+            writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
 
