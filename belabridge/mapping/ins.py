@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,14 +20,13 @@ from belabridge.rules import Scale
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from belabridge.controls import MidiOrigin, Touch
     from belabridge.mapping.truth import Truth
     from belabridge.rules import InRule
 
 EVERY_TYPE_TAKES = 3e38  # rounded or saturated; only beyond it a value has to be looked at
 
 
-class Input:
+class Input(ABC):
     """What all input rules have in common.
 
     Attributes:
@@ -47,28 +47,30 @@ class Input:
         self.received = self.refused = 0
         self.value: float | None = None
 
-    def take(self, args: Sequence[Any], origin: Hashable, now: float, intents: list[Intent]) -> None:
-        """Take a message's arguments, of which there is at least one."""
-        raise NotImplementedError
-
-    def touch(self, touch: Touch, origin: MidiOrigin, now: float, intents: list[Intent]) -> None:
-        """Take what a MIDI control said."""
-        raise NotImplementedError
-
+    @abstractmethod
     def tick(self, now: float, intents: list[Intent]) -> None:
         """Do what is due."""
-        raise NotImplementedError
 
     def shown(self) -> float | None:
         """What its address says when it is asked; None when there is nothing to say."""
         return self.value
+
+
+class OscInput(Input):
+    """What all input rules of OSC have in common."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def take(self, args: Sequence[Any], origin: Hashable, now: float, intents: list[Intent]) -> None:
+        """Take a message's arguments, of which there is at least one."""
 
     def _refuse(self, reason: str, what: str, intents: list[Intent]) -> None:
         self.refused += 1
         intents.append(Refused(reason, f"{self.rule.osc}: {what}", self.rule.osc or ""))
 
 
-class VariableInput(Input):
+class VariableInput(OscInput):
     """Sets a variable to the first number of each message."""
 
     __slots__ = ("_shape", "_truth", "_way", "is_free", "var")
@@ -145,7 +147,7 @@ class VariableInput(Input):
             intents.append(SetValue(self.index, self.var, self._way.value))
 
 
-class BufferInput(Input):
+class BufferInput(OscInput):
     """Fills a buffer of the program with the numbers of each message."""
 
     __slots__ = ("_buffer", "_limit", "_next", "_shape")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from belabridge.controls import Kind
@@ -21,7 +22,7 @@ def is_pulse(control: Control) -> bool:
     return control.kind in _PULSES or (control.kind is Kind.SYSEX and not set(control.template) & {-1, -2})
 
 
-class End:
+class End(ABC):
     """What becomes of the values that a rule's way lets go.
 
     Attributes:
@@ -37,6 +38,7 @@ class End:
         self.sent = 0
         self.deadline = math.inf
 
+    @abstractmethod
     def take(self, y: float, message: SendOsc, now: float, intents: list[Intent]) -> None:
         """Take a finite value.
 
@@ -46,7 +48,6 @@ class End:
             now: seconds.
             intents: here go the new ones.
         """
-        raise NotImplementedError
 
     def tick(self, now: float, intents: list[Intent]) -> None:
         """Do what is due."""

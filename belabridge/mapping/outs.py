@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 CLOCKS_DIFFER = 1.0005
 
 
-class Output:
+class Output(ABC):
     """What all output rules have in common.
 
     Attributes:
@@ -49,33 +50,33 @@ class Output:
         self.refused = 0
 
     @property
+    @abstractmethod
     def sent(self) -> int:
         """Messages that went out."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def superseded(self) -> int:
         """Values that the rate held back until newer ones replaced them."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def value(self) -> float | None:
         """The last value that went out; for ``Take.ALL`` the last of the last samples."""
-        raise NotImplementedError
 
+    @abstractmethod
     def block(self, block: Block, now: float, intents: list[Intent]) -> None:
         """Take a block of at least one sample."""
-        raise NotImplementedError
 
+    @abstractmethod
     def one(
         self, x: float, now: float, intents: list[Intent], origin: Hashable | None = None, frame: int = 0
     ) -> None:
         """Take what the program reads, as one sample; ``origin`` is who set it, if it must not go back."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tick(self, now: float, intents: list[Intent]) -> None:
         """Do what is due."""
-        raise NotImplementedError
 
     def forget(self) -> None:
         """Let the next value go out, whether or not it differs from the last."""

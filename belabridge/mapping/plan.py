@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from belabridge.errors import UsageError
-from belabridge.mapping.ins import BufferInput, Input, VariableInput
+from belabridge.mapping.ins import BufferInput, Input, OscInput, VariableInput
 from belabridge.mapping.intents import Intent, SendOsc, SetValue
 from belabridge.mapping.kept import Kept
 from belabridge.mapping.midi_outs import MidiOutput
@@ -15,7 +15,7 @@ from belabridge.mapping.needs import Need, needs
 from belabridge.mapping.note_ins import NoteInput, make_midi_input
 from belabridge.mapping.outs import Output, make_output
 from belabridge.mapping.problems import is_in_time, rule_problem
-from belabridge.mapping.touches import ControlInput, asks_where_it_is, expect_motors
+from belabridge.mapping.touches import ControlInput, MidiInput, asks_where_it_is, expect_motors
 from belabridge.mapping.truth import Truth
 from belabridge.mapping.way import COALESCE_S
 from belabridge.rules import InRule, OscOut, OutRule, Take
@@ -97,6 +97,8 @@ class Plan:
         self._due = -math.inf if self._endings else min(deadlines, default=math.inf)
         self._at_address = {put.osc.address: put for put in self.outputs if put.rule.midi is None}
         self._in_at_address = {put.rule.osc: put for put in self.inputs if put.rule.midi is None}
+        self._osc_inputs = {i: put for i, put in enumerate(self.inputs) if isinstance(put, OscInput)}
+        self._midi_inputs = {i: put for i, put in enumerate(self.inputs) if isinstance(put, MidiInput)}
         self._marks: tuple[float, list[int]] | None = None
         self._rates = [0.0] * (len(self.outputs) + len(self.inputs))
 
@@ -254,7 +256,7 @@ class Plan:
         """
         intents: list[Intent] = []
         if args:
-            put = self.inputs[index]
+            put = self._osc_inputs[index]
             put.take(args, origin, now, intents)
             if put.deadline < self._due:  # noqa: PLR1730 - twice as fast as min, once a message
                 self._due = put.deadline
@@ -275,7 +277,7 @@ class Plan:
             now: seconds.
         """
         intents: list[Intent] = []
-        put = self.inputs[index]
+        put = self._midi_inputs[index]
         put.touch(touch, origin, now, intents)
         if put.deadline < self._due:  # noqa: PLR1730 - twice as fast as min, once a message
             self._due = put.deadline

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from abc import abstractmethod
+from typing import TYPE_CHECKING
 
 from belabridge.controls import Kind, control_name
 from belabridge.mapping.encoder import Encoder, Toggle, reach_of_steps
@@ -15,7 +16,7 @@ from belabridge.mapping.way import COALESCE_S, Way
 from belabridge.rules import Mode, Takeover
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     from belabridge.controls import MidiOrigin, Touch
     from belabridge.mapping.truth import Truth
@@ -27,9 +28,9 @@ class MidiInput(Input):
 
     __slots__ = ()
 
-    def take(self, args: Sequence[Any], origin: Hashable, now: float, intents: list[Intent]) -> None:
-        """No OSC address leads here."""
-        raise NotImplementedError
+    @abstractmethod
+    def touch(self, touch: Touch, origin: MidiOrigin, now: float, intents: list[Intent]) -> None:
+        """Take what the control said."""
 
     def _refuse_number(self, x: float, y: float, intents: list[Intent]) -> None:
         self.refused += 1
