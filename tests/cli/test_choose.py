@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
-import subprocess
 import sys
-from contextlib import suppress
 from io import StringIO
 
 import click
@@ -15,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from belabridge.cli.choose import ROWS, Menu, keys
-from processes import wait_for
+from terminal import in_a_terminal
 
 OPTIONS = {"gain": "float", "freq": "float", "pot1": "float", "pot2": "int", "a pot": "char"}
 UP, DOWN, ENTER, BACK = "\x1b[A", "\x1b[B", "\r", "\x7f"
@@ -90,32 +87,9 @@ def test_the_picture_marks_one_and_never_outgrows_the_terminal():
 
 def test_in_a_real_terminal():
     script = "from belabridge.cli.choose import choose; print('got', choose('which?', {'a': '1', 'b': '2'}))"
-    ours, theirs = pty.openpty()
-    os.set_blocking(ours, False)
-    said = bytearray()
-
-    def says(pattern):
-        def found():
-            with suppress(BlockingIOError):
-                said.extend(os.read(ours, 4096))
-            return re.search(pattern, said, re.DOTALL)
-
-        wait_for(found, why=lambda: f"{pattern} is not in {bytes(said)}")
-
-    with subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=os.environ | {"TERM": "xterm"},
-    ) as child:
-        try:
-            says(rb"which\?.*>[^\n]*a")
-            os.write(ours, b"\x1b[B")
-            says(rb">[^\n]*b")
-            os.write(ours, b"\r")
-            says(rb"got b")
-        finally:
-            child.kill()
-            os.close(theirs)
-            os.close(ours)
+    with in_a_terminal([sys.executable, "-c", script], os.environ) as terminal:
+        terminal.shows(rb"which\?.*>[^\n]*a")
+        terminal.type(b"\x1b[B")
+        terminal.shows(rb">[^\n]*b")
+        terminal.type(b"\r")
+        terminal.shows(rb"got b")

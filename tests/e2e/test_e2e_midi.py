@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import re
-import subprocess
 import time
-from contextlib import suppress
 
 import pytest
 from midi_board import SETTABLE, midi_program
@@ -15,6 +10,7 @@ from midi_board import SETTABLE, midi_program
 from belabridge.sim.faults import Stall
 from jackd import JackServer, Peer
 from processes import BELABRIDGE, wait_for
+from terminal import in_a_terminal
 
 QUIET_S = 0.6  # twice the time after which feedback speaks
 
@@ -416,35 +412,17 @@ def test_learn_knows_the_boards_variables(play, korg):
 
 def test_learn_in_a_terminal_by_the_arrow_keys(play, korg):
     on = play()
-    ours, theirs = pty.openpty()
-    os.set_blocking(ours, False)
-    said = bytearray()
-
-    def says(pattern):
-        def found():
-            with suppress(BlockingIOError):
-                said.extend(os.read(ours, 4096))
-            return re.search(pattern, said, re.DOTALL)
-
-        wait_for(found, why=lambda: f"{pattern} is not in {bytes(said)}")
-
-    command = [BELABRIDGE, "learn", on.path]
-    environ = on.stage.environ | on.server.environ | {"TERM": "xterm"}
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ) as learn:
-        try:
-            says(rb"Which variable\?.*>[^\n]*ramp")
-            os.write(ours, b"\x1b[B")  # down: cutoff
-            says(rb">[^\n]*cutoff")
-            os.write(ours, b"g")  # gate, gain
-            says(rb">[^\n]*gate")
-            os.write(ours, b"\x1b[B\r")
-            says(rb"move the control for gain")
-            korg.send(*KNOB)
-            says(rb"the running daemon has it")
-        finally:
-            learn.kill()
-            os.close(theirs)
-            os.close(ours)
+    environ = on.stage.environ | on.server.environ
+    with in_a_terminal([BELABRIDGE, "learn", on.path], environ) as terminal:
+        terminal.shows(rb"Which variable\?.*>[^\n]*ramp")
+        terminal.type(b"\x1b[B")  # down: cutoff
+        terminal.shows(rb">[^\n]*cutoff")
+        terminal.type(b"g")  # gate, gain
+        terminal.shows(rb">[^\n]*gate")
+        terminal.type(b"\x1b[B\r")
+        terminal.shows(rb"move the control for gain")
+        korg.send(*KNOB)
+        terminal.shows(rb"the running daemon has it")
     on.open(["in"])
     korg.send(b"\xb0\x00\x00", b"\xb0\x00\x7f")
     on.becomes("gain", 1.0)
