@@ -150,3 +150,24 @@ def test_a_jack_server_that_is_killed_under_load(stage, server, korg, port):
     assert max(pauses) < LONGEST_PAUSE_S, f"OSC paused for {max(pauses):.3f} s"
     bridge.end()
     korg.close()
+
+
+def test_an_open_gate_begins_its_note_anew_when_the_server_is_back(stage, server, korg, port):
+    rules = {
+        "out": [{"var": "gate", "midi": {"note": 36, "channel": 10}}],
+        "in": [{"osc": "/gate", "var": "gate"}],
+    }
+    bridge, board, ear = start(stage, server, port, **rules)
+    page = stage.page(board.address)
+    ear.say(port, "/gate", 1.0)
+    wait_for(lambda: b"\x99\x24\x64" in korg.messages, why=lambda: f"{korg.messages}")
+    page.wait(lambda v: v["gate"]["value"] == 1.0)
+    server.kill()
+    korg.close()
+    server.start()
+    korg = Peer(server, "korg")
+    wait_for(lambda: b"\x99\x24\x64" in korg.messages, why=lambda: f"{korg.messages}")
+    ear.say(port, "/gate", 0.0)
+    wait_for(lambda: korg.messages[-1][:2] == b"\x89\x24", why=lambda: f"{korg.messages}")
+    korg.close()
+    bridge.end()
