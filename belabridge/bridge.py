@@ -169,9 +169,8 @@ class Bridge:
         self._carrier.again(sender)
 
     def panic(self) -> None:
-        """End everything that sounds on the MIDI ports, whoever began it."""
+        """End everything that sounds on the MIDI ports, whoever began it; a gate must close to open again."""
         self.midi.panic(self._now())
-        self.plan.silenced()
 
     def alive(self, now: float) -> bool:
         """Whether the work goes on: the loop turns, the link lives, and a board that is there was heard."""

@@ -303,6 +303,16 @@ def test_panic_ends_what_sounds(play, korg):
     assert (done.returncode, done.stdout) == (0, "silence\n"), done.stderr
     wait_for(lambda: note_offs(korg, after=at) == [(10, 36)])
     heard(korg, b"\xb0\x78\x00", b"\xb0\x7b\x00", after=at)
+    at = len(korg.messages)
+    for value in (1.0, 0.9, 1.0):  # the gate stays open
+        on.ear.say(on.port, "/gate", value)
+        on.becomes("gate", value)
+    time.sleep(QUIET_S)  # nothing may come: there is no event to wait for
+    assert [m for m in korg.messages[at:] if m[0] >> 4 == 9] == []
+    on.ear.say(on.port, "/gate", 0.0)
+    on.becomes("gate", 0.0)
+    on.ear.say(on.port, "/gate", 1.0)
+    heard(korg, b"\x99\x24\x64", after=at)
     on.bridge.end()
 
 
