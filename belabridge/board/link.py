@@ -83,6 +83,7 @@ class Link:
         self.set_value = self._setter.set
         self.set_edge = self._setter.edge
         self.look_every_s: float | None = None
+        self._is_ending = False
         self._look_now = asyncio.Event()
         self._look_timer: asyncio.TimerHandle | None = None
         self._looked_at = 0.0
@@ -95,6 +96,7 @@ class Link:
 
     async def stop(self) -> None:
         """Leave the board as it was before us, and end."""
+        self._is_ending = True
         self._setter.stop()
         if self._look_timer is not None:
             self._look_timer.cancel()
@@ -208,6 +210,8 @@ class Link:
                 # The outermost loop of this task: a fault of ours must not end the search for the board.
                 log.exception("a fault in belabridge ended the connection")
                 reason = f"a fault in belabridge: {error!r}"
+            if self._is_ending:
+                return  # a loss at the same time takes the place of the cancellation, in a group of tasks
             if self.status.state is LinkState.CONNECTED:
                 if _now() - self.status.since >= STEADY_S:
                     waits = delays(random.uniform)

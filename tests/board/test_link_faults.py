@@ -18,6 +18,7 @@ from belabridge.board.wishes import Want
 from belabridge.sim.faults import DropHeader, Greet, Stall
 from belabridge.sim.program import Program
 from belabridge.sim.programs.many import expected, many_variables
+from belabridge.sim.server import SimServer
 from belabridge.tally import Tally
 from belabridge.values import Address
 from waiting import until
@@ -165,3 +166,22 @@ async def test_a_program_without_variables_is_a_board_all_the_same(board):
     async with board(Program("empty", ())) as sim, linked(sim, told):
         await until(lambda: told.boards)
     assert told.boards == [("empty", [])]
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_board_that_vanishes_while_we_stop_does_not_keep_us(turns, monkeypatch):
+    monkeypatch.setattr("belabridge.board.link.GOODBYE_S", 0.0)
+    told = Told()
+    async with SimServer(many_variables(1)) as sim:
+        link = Link([Address(sim.host, sim.port)], told, Tally())
+        link.start()
+        await until(lambda: told.boards)
+        sim.inject(Stall(for_s=5.0))
+        link.look_soon()
+        await until(lambda: link._connection._waiting)
+        link._connection._data.abort()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(3):
+            await link.stop()
+        assert not link.is_running
