@@ -26,7 +26,7 @@ class Terminal:
                 self._shown.extend(os.read(self._ours, 4096))
             return re.search(pattern, self._shown, re.DOTALL)
 
-        wait_for(found, why=lambda: f"{pattern} is not in {bytes(self._shown)}")
+        return wait_for(found, why=lambda: f"{pattern} is not in {bytes(self._shown)}")
 
     def type(self, keys):
         os.write(self._ours, keys)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from rich.table import Table
 
@@ -19,7 +22,8 @@ _UP = {"\x1b[A", "\x1bOA", "\x00H", "\xe0H", "\x10"}
 _DOWN = {"\x1b[B", "\x1bOB", "\x00P", "\xe0P", "\x0e", "\t"}
 _ENTER = {"\r", "\n"}
 _BACK = {"\x7f", "\x08"}
-_LEAVE = {"\x1b", "\x03", "\x04"}
+_LEFT = "\x04"  # the terminal's end, as Ctrl-D
+_LEAVE = {"\x1b", "\x03", _LEFT}
 _KEY = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]|[\x00\xe0][A-Z]|.", re.DOTALL)
 
 
@@ -95,12 +99,33 @@ def choose(title: str, options: Mapping[str, str]) -> str:
     from rich.live import Live
 
     menu = Menu(options)
-    with Live(menu.picture(title), auto_refresh=False, transient=True) as live:
+    with _keyboard() as typed, Live(menu.picture(title), auto_refresh=False, transient=True) as live:
         while True:
-            for key in keys(click.getchar()):
+            for key in keys(typed()):
                 if (chosen := menu.press(key)) is not None:
                     return chosen
             live.update(menu.picture(title), refresh=True)
+
+
+@contextmanager
+def _keyboard() -> Iterator[Callable[[], str]]:
+    """What gives the keys that were pressed, from the first one that meets the picture.
+
+    ``click.getchar`` alone would throw away, and show, what is typed between two of its calls.
+    """
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows
+        yield click.getchar
+        return
+    keyboard = sys.stdin.fileno()
+    before = termios.tcgetattr(keyboard)
+    tty.setcbreak(keyboard, termios.TCSADRAIN)
+    try:
+        yield lambda: os.read(keyboard, 32).decode(errors="replace") or _LEFT
+    finally:
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
 
 
 def keys(text: str) -> list[str]:

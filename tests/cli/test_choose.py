@@ -93,3 +93,24 @@ def test_in_a_real_terminal():
         terminal.shows(rb">[^\n]*b")
         terminal.type(b"\r")
         terminal.shows(rb"got b")
+
+
+def test_what_is_typed_as_soon_as_the_list_shows_is_neither_lost_nor_shown():
+    script = """
+import select
+from belabridge.cli import choose
+picture = choose.Menu.picture
+def slow(menu, title):
+    if not menu.at:
+        print("drawn", flush=True)
+        select.select([0], [], [], 3)
+    return picture(menu, title)
+choose.Menu.picture = slow
+print("got", choose.choose("which?", {"a": "1", "b": "2"}))
+"""
+    with in_a_terminal([sys.executable, "-c", script], os.environ) as terminal:
+        terminal.shows(rb"drawn")
+        terminal.type(DOWN.encode())
+        terminal.shows(rb">[^\n]*b")
+        terminal.type(ENTER.encode())
+        assert b"^[" not in terminal.shows(rb"got b").string
