@@ -33,6 +33,14 @@ class OscFormatError(RemoteFormatError):
     """A datagram that is not OSC 1.0."""
 
 
+class LogFormatError(RemoteFormatError):
+    """A file that is no log file of a board, or so short that nothing of it can be read."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"this is no log file that can be read: {reason}")
+        self.reason = reason
+
+
 class BoardError(BelabridgeError):
     """Something between us and the board."""
 
@@ -158,3 +166,55 @@ class DaemonNotRunning(BelabridgeError):
 
 class DaemonSilent(BelabridgeError):
     """A daemon runs, but gave no answer that one could use."""
+
+
+class MissingPackage(BelabridgeError, ImportError):
+    """Something needs a Python package that is not installed.
+
+    Attributes:
+        what: what needs it.
+        package: what to install.
+    """
+
+    def __init__(self, what: str, package: str) -> None:
+        self.what, self.package = what, package
+        super().__init__(f"{what} needs {package}, which is not installed: pip install '{package}'")
+
+
+class RecordingError(BelabridgeError):
+    """Something between us and the files of a recording.
+
+    Attributes:
+        path: which file or folder.
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {problem}")
+
+
+class AlreadyExists(RecordingError):
+    """What should be written is there already; nothing is ever overwritten."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "exists already, and nothing is overwritten: choose another name")
+
+
+class CannotSave(RecordingError):
+    """Data could not be written, such as on a full disk; what was written before stays readable.
+
+    Attributes:
+        reason: what the system says.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(path, f"cannot be written ({reason}): make room there, or save somewhere else")
+
+
+class NoRecording(RecordingError):
+    """What should be read is no recording, or cannot be read."""
+
+
+class CannotExport(RecordingError):
+    """A recording cannot be put into a format."""
