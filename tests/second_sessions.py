@@ -127,6 +127,19 @@ SESSIONS = {
         (6032, [two("log", "myvar4", id_=6)]),
         (8000, [one("unlog", "myvar4")]),
     ),
+    "the largest blocks": (
+        "bela-types",
+        5000,
+        (16, [two("watch", "f_d", "c_d", id_=1, blocks=[1022, 4094])]),
+        (
+            32,
+            [two("watch", "d_d", "f_s", "d_s", id_=2, blocks=[510, 511, 340], durations=[1000, 2000, 2000])],
+        ),
+        (48, [two("watch", "i_d", id_=3, blocks=[1023]), two("watch", "c_d", id_=4, blocks=[4095])]),
+        (48, [two("watch", "j_s", id_=5, blocks=[512]), two("watch", "d_s", id_=6, blocks=[341])]),
+        (48, [two("watch", "c_s", id_=7, blocks=[816]), two("watch", "d_d", id_=8, blocks=[511])]),
+        (4800, [two("unwatch", "f_d", "c_d", id_=9)]),
+    ),
     "every type": (
         "bela-types",
         12_000,

@@ -405,8 +405,9 @@ struct Layout {
 		timesAt = (kHeadBytes + share * size) / sizeof(uint32_t) * sizeof(uint32_t);
 		capacity = static_cast<uint32_t>(sparse ? (timesAt - kHeadBytes) / size : room / size);
 	}
-	/// Most values of a block that a client may ask for.
-	uint32_t most() const { return sparse ? capacity : capacity / 2; }
+	/// Most values of a block of protocol 2: a dense one, with its last value twice, is shorter than one of protocol 1;
+	/// and in a sparse one the place behind the last value stays free, which tells it from a padded one of protocol 1.
+	uint32_t most() const { return sparse ? capacity - 1 : capacity - 2; }
 
 	size_t size;
 	bool sparse;

@@ -165,8 +165,11 @@ class Run:
 
 
 def most_values(layout: Layout) -> int:
-    """Most values of a block of protocol 2: dense ones are so short that no length has two meanings."""
-    return layout.capacity // 2 if layout.relative_at is None else layout.capacity
+    """Most values of a block of protocol 2, so that it is never taken for one of protocol 1.
+
+    A dense one, with its last value twice, is shorter. In a sparse one the time behind the last value says so.
+    """
+    return layout.capacity - (2 if layout.relative_at is None else 1)
 
 
 def stream_body(chunk: Chunk, layout: Layout) -> bytes:

@@ -127,7 +127,7 @@ async def test_an_original_client_beside_us_changes_no_value():
                 seen = len(told.blocks)
                 await until(lambda seen=seen: len(told.blocks) > seen + 2)
                 await say(cmd="unwatch", watchers=["v0"])
-                await until(lambda: len(told.blocks[-1][0].values) <= 512)
+                await until(lambda: len(told.blocks[-1][0].values) <= 1022)
     frames = np.concatenate([block.frames() for block, _ in told.blocks])
     values = np.concatenate([block.values for block, _ in told.blocks])
     assert np.array_equal(values, expected(0, frames))
@@ -197,7 +197,7 @@ async def test_a_board_that_shows_its_kind_late_is_spoken_to_in_its_own_way(late
             await until(lambda: not sim.board.watchers[0].outlet.watch.running)
             seen = len(told.blocks)
             await until(lambda: len(told.blocks) > seen + 3)
-            assert len(told.blocks[-1][0].values) <= 512
+            assert len(told.blocks[-1][0].values) <= 1022
     assert told.gaps == []
 
 

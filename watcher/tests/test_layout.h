@@ -11,15 +11,13 @@ TEST_CASE("blocks have the original's layout")
 	for (const Row& row : {Row{1, 4096, 816, 824, 16}, Row{4, 1024, 512, 2056, 0}, Row{8, 512, 341, 2736, 4}}) {
 		const watching::Layout dense(row.size, false), sparse(row.size, true);
 		CHECK(dense.capacity == row.dense);
-		CHECK(dense.most() == row.dense / 2);
 		CHECK(sparse.capacity == row.sparse);
-		CHECK(sparse.most() == row.sparse);
 		CHECK(sparse.timesAt == row.timesAt);
 		CHECK(sparse.timesAt + 4 * sparse.capacity + row.tail == 4104);
 	}
 }
 
-TEST_CASE("no block of protocol 2 is as long as another kind of message")
+TEST_CASE("no block of protocol 2 is as long as another kind of message, and the largest is the largest such")
 {
 	for (const std::size_t size : {1u, 4u, 8u}) {
 		const watching::Layout layout(size, false);
@@ -27,8 +25,17 @@ TEST_CASE("no block of protocol 2 is as long as another kind of message")
 		run.form = watching::Form::kShort;
 		for (run.limit = 1; run.limit <= layout.most(); run.limit++) {
 			const std::size_t bytes = run.bytes(layout);
-			CHECK(bytes != watching::kBodyBytes);
+			CHECK(bytes < watching::kBodyBytes);
 			CHECK(bytes != watching::kHeadBytes + size); // a monitored value
 		}
+		CHECK(run.bytes(layout) == watching::kBodyBytes);
+	}
+}
+
+TEST_CASE("behind the last value of a sparse block of protocol 2 there is a free place")
+{
+	for (const std::size_t size : {1u, 4u, 8u}) {
+		const watching::Layout layout(size, true);
+		CHECK(layout.most() == layout.capacity - 1);
 	}
 }

@@ -105,6 +105,45 @@ TEST_CASE("a latency sends what a slow variable has")
 	CHECK(numberAt<double>(timed[1].body, 16) == -1);
 }
 
+TEST_CASE("the largest blocks, of which none can be taken for one of the original")
+{
+	Board board;
+	Watcher<float> dense("dense", &board.manager);
+	Watcher<float> sparse("sparse", WatcherManager::kTimestampSample, &board.manager);
+	board.say(R"({"cmd":"watch","protocol":2,"watchers":["dense","sparse"],"id":1})");
+	board.run(1, [&](std::uint64_t) {
+		for (int n = 0; n < 3 * 1022; n++)
+			dense = static_cast<float>(n);
+		for (int n = 0; n < 3 * 511; n++) // all of one frame: their times are 0, as those of padding
+			sparse = static_cast<float>(n);
+	});
+	board.settle();
+	const std::vector<Sent> blocks = board.client.sent("0/f");
+	REQUIRE(blocks.size() == 3);
+	CHECK(blocks[0].body.size() == 4100);
+	const std::vector<float> values = shorts(blocks);
+	REQUIRE(values.size() == 3 * 1022);
+	std::size_t wrong = 0;
+	for (std::size_t n = 0; n < values.size(); n++)
+		wrong += values[n] != static_cast<float>(n);
+	CHECK(wrong == 0);
+	const std::vector<Sent> timed = board.client.sent("1/f");
+	REQUIRE(timed.size() == 3);
+	for (std::size_t b = 0; b < 3; b++) {
+		REQUIRE(timed[b].body.size() == 4104);
+		CHECK(numberAt<float>(timed[b].body, 8 + 4 * 510) == static_cast<float>(511 * b + 510));
+		CHECK(numberAt<std::uint32_t>(timed[b].body, 2056 + 4 * 510) == 0);
+		CHECK(numberAt<std::uint32_t>(timed[b].body, 2056 + 4 * 511) == 0xffffffffu);
+	}
+	board.say(R"({"cmd":"watch","protocol":2,"watchers":["dense"],"blocks":[1022]},{"cmd":"watch","protocol":2,"watchers":["sparse"],"blocks":[511]})");
+	for (const std::string& text : board.client.texts())
+		CHECK(!has(text, "error"));
+	board.say(R"({"cmd":"watch","protocol":2,"watchers":["dense"],"blocks":[1023],"id":2})");
+	CHECK(has(board.client.wait(R"("id":2)"), R"("error":"range")"));
+	board.say(R"({"cmd":"watch","protocol":2,"watchers":["sparse"],"blocks":[512],"id":3})");
+	CHECK(has(board.client.wait(R"("id":3)"), R"("error":"range")"));
+}
+
 TEST_CASE("a block goes out at its latency to the frame")
 {
 	Board board;
@@ -249,7 +288,7 @@ TEST_CASE("errors are told, and a command with one does nothing")
 	         Row{R"("cmd":"watch","watchers":[1])", R"("cmd":"watch","error":"type","id":5)"},
 	         Row{R"("cmd":"watch","watchers":["v","nobody"])", R"("cmd":"watch","error":"name","id":5,"watcher":"nobody")"},
 	         Row{R"("cmd":"watch","watchers":["v"],"blocks":[1,2])", R"("error":"length","id":5)"},
-	         Row{R"("cmd":"watch","watchers":["v"],"blocks":[513])", R"("error":"range","id":5,"watcher":"v")"},
+	         Row{R"("cmd":"watch","watchers":["v"],"blocks":[1023])", R"("error":"range","id":5,"watcher":"v")"},
 	         Row{R"("cmd":"watch","watchers":["v"],"blocks":[-1])", R"("error":"type","id":5,"watcher":"v")"},
 	         Row{R"("cmd":"watch","watchers":["v"],"latencies":[1.5])", R"("error":"type","id":5,"watcher":"v")"},
 	         Row{R"("cmd":"watch","watchers":["v"],"latencies":[1e300])", R"("error":"type","id":5,"watcher":"v")"},
