@@ -167,7 +167,7 @@ class Run:
 def most_values(layout: Layout) -> int:
     """Most values of a block of protocol 2, so that it is never taken for one of protocol 1.
 
-    A dense one, with its last value twice, is shorter. In a sparse one the time behind the last value says so.
+    A dense one, with its last value twice, is shorter; in a sparse one the last place stays free.
     """
     return layout.capacity - (2 if layout.relative_at is None else 1)
 

@@ -110,7 +110,9 @@ def test_on_an_original_board_every_time_is_a_time():
     assert len(block.values) == 512
 
 
-@pytest.mark.parametrize("session", ["limits", "scheduled", "every type", "the largest blocks", "an old client first"])
+@pytest.mark.parametrize(
+    "session", ["limits", "scheduled", "every type", "the largest blocks", "an old client first"]
+)
 def test_every_value_of_a_session_comes_once_and_in_order(session):
     program = {"bela-test": bela_test, "bela-types": bela_types}[SESSIONS[session][0]]()
     board, _, data = simulated(session, program)
