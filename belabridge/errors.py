@@ -70,6 +70,42 @@ class BoardTimeout(BoardError):
     """The board is connected but did not answer in time."""
 
 
+class FramesMissing(BoardError):
+    """Frames of a stream are missing, and whoever reads it wanted to be told so by an exception.
+
+    Attributes:
+        name: of the variable.
+        frames: how many; 0 when nobody knows.
+    """
+
+    def __init__(self, name: str, frames: int) -> None:
+        self.name, self.frames = name, frames
+        many = f"{frames} frames" if frames else "an unknown number of frames"
+        super().__init__(f"{many} of {name!r} are missing: begin a new stream, or let gaps be told as blocks")
+
+
+class FellBehind(BelabridgeError):
+    """A stream's reader was too slow, and wanted to be told so by an exception.
+
+    Attributes:
+        waiting: blocks that wait for it.
+    """
+
+    def __init__(self, waiting: int) -> None:
+        self.waiting = waiting
+        super().__init__(
+            f"{waiting} blocks wait to be read: do less for each of them, let more of them wait, or "
+            "let the oldest be dropped"
+        )
+
+
+class Closed(BelabridgeError):
+    """What was asked of a connection that its own user has closed."""
+
+    def __init__(self) -> None:
+        super().__init__("this connection is closed: connect anew")
+
+
 class UnknownVariable(BoardError, ValueError):
     """A name that the board's program does not have.
 
@@ -209,7 +245,9 @@ class CannotSave(RecordingError):
 
     def __init__(self, path: str, reason: str) -> None:
         self.reason = reason
-        super().__init__(path, f"cannot be written ({reason}): make room there, or save somewhere else")
+        super().__init__(
+            path, f"cannot be written ({reason}): choose a folder that can be written and has room"
+        )
 
 
 class NoRecording(RecordingError):
@@ -218,3 +256,118 @@ class NoRecording(RecordingError):
 
 class CannotExport(RecordingError):
     """A recording cannot be put into a format."""
+
+
+class LogError(BelabridgeError):
+    """Something about a log file of the board, or its way to this computer."""
+
+
+class SshRefused(LogError):
+    """There is no way to the board's files.
+
+    Attributes:
+        host: as ``host:port``.
+        reason: what happened.
+        instead: what to do.
+    """
+
+    def __init__(self, host: str, reason: str, instead: str) -> None:
+        self.host, self.reason, self.instead = host, reason, instead
+        super().__init__(f"no ssh to {host}: {reason}: {instead}")
+
+
+class HostKeyChanged(SshRefused):
+    """The ssh server at a board's place has another key than it had before.
+
+    Attributes:
+        known: fingerprint of the key that it had.
+        shown: of the one that it has now.
+    """
+
+    def __init__(self, host: str, known: str, shown: str) -> None:
+        self.known, self.shown = known, shown
+        super().__init__(
+            host,
+            f"it has another key than before ({shown} instead of {known})",
+            f"if the board was flashed anew, or is another one, type `belabridge log trust {host}`; "
+            "if not, somebody else may answer in its place",
+        )
+
+
+class NoSuchLog(LogError):
+    """The board has no such file."""
+
+
+class UnsafeName(LogError, ValueError):
+    """A name from the board that could harm this computer as the name of a file.
+
+    Attributes:
+        name: it.
+        reason: what is wrong with it.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(f"the board names a file {name!r}, which {reason}: give it a name of your own")
+
+
+class TransferBroken(LogError):
+    """A transfer ended before its end; what came is kept.
+
+    Attributes:
+        remote: the file on the board.
+        part: where what came is kept, or None when nothing did.
+        done_bytes: how much that is.
+        total_bytes: of the file.
+    """
+
+    def __init__(self, remote: str, reason: str, part: str | None, done_bytes: int, total_bytes: int) -> None:
+        self.remote, self.part, self.done_bytes, self.total_bytes = remote, part, done_bytes, total_bytes
+        much = f"{done_bytes} of {total_bytes} bytes" if total_bytes else f"{done_bytes} bytes"
+        kept = f"{much} are kept in {part}" if part else "nothing came"
+        super().__init__(f"the transfer of {remote} broke ({reason}): {kept}: fetch it again to go on")
+
+
+class TransferBusy(LogError):
+    """Another transfer, of this program or another one, is filling the same file."""
+
+    def __init__(self, part: str) -> None:
+        self.part = part
+        super().__init__(f"another transfer is filling {part}: wait for it, or fetch into another folder")
+
+
+class NoRoom(LogError):
+    """This computer cannot write what came.
+
+    Attributes:
+        part: the unfinished file, which is kept.
+        reason: what the system said.
+    """
+
+    def __init__(self, part: str, reason: str) -> None:
+        self.part, self.reason = part, reason
+        super().__init__(
+            f"cannot write {part} ({reason}): what came is kept: make room and fetch again to go on, "
+            "or remove it"
+        )
+
+
+class LogChanges(LogError):
+    """A file on the board did not stay what it was while it was fetched, also at a second try."""
+
+    def __init__(self, remote: str) -> None:
+        self.remote = remote
+        super().__init__(
+            f"{remote} on the board is not what came, also at a second try: something writes it anew, or the "
+            "board's card is failing; stop what writes it and fetch again"
+        )
+
+
+class NotVerified(LogError):
+    """A file is not removed from the board, because nobody knows that this computer has all of it."""
+
+    def __init__(self, remote: str, reason: str) -> None:
+        self.remote, self.reason = remote, reason
+        super().__init__(
+            f"{remote} stays on the board: {reason}: fetch it again, or remove it with `belabridge log rm`"
+        )

@@ -1,0 +1,133 @@
+"""Writes what pybela saves: a file a variable, a JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import orjson
+
+from belabridge.errors import CannotSave
+from belabridge.recording.take import file_stem
+
+if TYPE_CHECKING:
+    import io
+    from types import TracebackType
+
+    from belabridge.values import Block
+
+
+def free_name(folder: str | Path, saving_filename: str) -> str:
+    """``saving_filename``, or with ``__1``, ``__2``… before its suffix: the first that no variable has there.
+
+    Args:
+        folder: where the files will be.
+        saving_filename: as given to pybela; each file's name is ``<variable>_<saving_filename>``.
+    """
+    wanted = Path(saving_filename)
+    taken = [path.name for path in Path(folder).glob("*")]
+    name, number = wanted.name, 0
+    while any(file.endswith(f"_{name}") for file in taken):
+        number += 1
+        name = f"{wanted.stem}__{number}{wanted.suffix}"
+    return name
+
+
+class JsonLines:
+    """Writes blocks as pybela saves them; each line is in its file before the next block is looked at.
+
+    A line is ``{"ref_timestamp": frame, "data": [...]}``, of a sparse block also with ``"rel_timestamps"``,
+    and of a monitored value ``{"timestamp": frame, "value": number}``. NaN and infinity stand there as
+    Python's json writes them.
+
+    Args:
+        folder: exists, or is made.
+        saving_filename: what comes behind ``<variable>_``; numbered when it is taken (`free_name`).
+
+    Attributes:
+        paths: the file of each variable so far.
+
+    Raises:
+        CannotSave: the folder cannot be made.
+    """
+
+    def __init__(self, folder: str | Path, saving_filename: str) -> None:
+        self.paths: dict[str, Path] = {}
+        self._folder = Path(folder)
+        self._files: dict[str, io.FileIO] = {}
+        self._stems: set[str] = set()
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._name = free_name(self._folder, saving_filename)
+        except OSError as error:
+            raise CannotSave(str(folder), str(error.strerror)) from None
+
+    def block(self, name: str, block: Block, step_frames: float | None = None) -> None:  # noqa: ARG002 - a sink's
+        """Write a block of a variable.
+
+        Raises:
+            CannotSave: it could not be written as a whole; what was written before stays.
+        """
+        line = _line(as_object(block))
+        try:
+            file = self._files.get(name) or self._new_file(name)
+            written = file.write(line) or 0
+            while written < len(line):
+                written += file.write(line[written:]) or 0
+        except OSError as error:
+            where = self.paths.get(name, self._folder)
+            raise CannotSave(str(where), str(error.strerror)) from None
+
+    def gap(self, name: str, frames: int) -> None:
+        """These files have no word for it; the frames of the lines show it."""
+
+    def close(self) -> None:
+        """End all files. A second time does nothing."""
+        for file in self._files.values():
+            file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _new_file(self, name: str) -> io.FileIO:
+        stem = file_stem(name, self._stems)
+        self._stems.add(stem.lower())
+        path = self._folder / f"{stem}_{self._name}"
+        file = self._files[name] = path.open("xb", buffering=0)
+        self.paths[name] = path
+        return file
+
+
+def as_object(block: Block) -> dict[str, Any]:
+    """What stands in the line of a block; its values and times are arrays."""
+    if block.monitored:
+        return {"timestamp": block.frame, "value": block.values[:1].tolist()[0]}
+    if block.relative is None:
+        return {"ref_timestamp": block.frame, "data": block.values}
+    return {"ref_timestamp": block.frame, "data": block.values, "rel_timestamps": block.relative}
+
+
+def _line(says: dict[str, Any]) -> bytes:
+    """One line; numbers as Python's json writes them, but 30 times as fast (an array of floats)."""
+    data = says.get("data")
+    if data is None:
+        if isinstance(says["value"], float) and not np.isfinite(says["value"]):
+            return json.dumps(says).encode() + b"\n"
+        return orjson.dumps(says, option=orjson.OPT_APPEND_NEWLINE)
+    if data.dtype.kind == "f":
+        says["data"] = data = data.astype(np.float64)  # all digits: what is read again is equal
+        if not np.isfinite(data).all():
+            return json.dumps(says, default=np.ndarray.tolist).encode() + b"\n"
+    option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps({key: _whole(value) for key, value in says.items()}, option=option)
+
+
+def _whole(value: Any) -> Any:
+    return np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value

@@ -1,0 +1,82 @@
+"""Several tracks that belong together: a take, a log file, or what pybela saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from belabridge.recording.track import Track
+
+
+class Recording(Mapping[str, "Track"]):
+    """The tracks of a recording by their variables' names, in the order in which they began.
+
+    Attributes:
+        path: the folder or file.
+        project: of the program on the board; empty when nobody wrote it down.
+        created: when it began, ISO 8601; empty when nobody wrote it down.
+        is_complete: it was ended as it should be; False of one that still goes on, or was killed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        tracks: Mapping[str, Track],
+        *,
+        project: str = "",
+        created: str = "",
+        is_complete: bool = True,
+    ) -> None:
+        self.path, self.project, self.created, self.is_complete = path, project, created, is_complete
+        self._tracks = dict(tracks)
+
+    def __getitem__(self, name: str) -> Track:
+        return self._tracks[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tracks)
+
+    def __len__(self) -> int:
+        return len(self._tracks)
+
+    def __repr__(self) -> str:
+        tracks = ", ".join(f"{name} ({len(track)})" for name, track in self.items())
+        return f"<Recording {str(self.path)!r}: {tracks}>"
+
+    def aligned(self, *names: str) -> NDArray[Any]:
+        """The values of several variables at the frames that all of them have.
+
+        Args:
+            *names: of the variables; without any: all.
+
+        Returns:
+            Structured array (n,) with the field ``frame`` (uint64), growing, and one field for each variable
+            with its own dtype. Of several values of a variable in one frame the last one counts.
+
+        Raises:
+            KeyError: the recording has no variable of that name.
+        """
+        tracks = [self[name] for name in names or tuple(self)]
+        last = [_last_of_each(track.frames) for track in tracks]
+        common = reduce(np.intersect1d, (frames for frames, _ in last), last[0][0] if last else np.empty(0))
+        fields = [("frame", np.dtype(np.uint64)), *((t.name, t.samples.dtype) for t in tracks)]
+        table = np.empty(len(common), fields)
+        table["frame"] = common
+        for track, (frames, places) in zip(tracks, last, strict=True):
+            table[track.name] = track.values[places[np.searchsorted(frames, common)]]
+        return table
+
+
+def _last_of_each(frames: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+    """Each frame once, growing, and the place of its last value."""
+    unique, from_the_end = np.unique(frames[::-1], return_index=True)
+    return unique, len(frames) - 1 - from_the_end
