@@ -1,0 +1,217 @@
+"""Log files that are torn, damaged or hostile are read as far as they go, and harm nobody."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from log_bytes import (
+    as_bytes,
+    check,
+    everything,
+    exact,
+    exact_head,
+    original,
+    original_head,
+)
+
+from belabridge.errors import LogFormatError
+from belabridge.values import TimestampMode
+from belabridge.wire.log_file import LogFile
+
+DENSE_MODE, SPARSE_MODE = TimestampMode.DENSE, TimestampMode.SPARSE
+
+
+KINDS = {
+    "original": original("x", "f", np.arange(5000) + 1, 100 + np.arange(5000)),
+    "original sparse": original("x", "d", np.arange(1500) + 1, np.arange(1500) * 7, sparse=True),
+    "exact": exact("x", "f", np.arange(5000) + 1, 100 + np.arange(5000)),
+    "exact sparse": exact("x", "c", np.arange(3000) % 9, np.arange(3000) * 7, sparse=True),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_any_part_is_that_part_of_the_whole(kind, data):
+    written = KINDS[kind]
+    log = LogFile(as_bytes(written), duration_frames=4999)
+    start, stop = sorted(data.draw(st.tuples(*[st.integers(0, len(written.values))] * 2)))
+    assert np.array_equal(log.values(start, stop), written.values[start:stop])
+    assert np.array_equal(log.frames(start, stop), written.frames[start:stop])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_can_write_to_what_is_given(kind):
+    log = LogFile(as_bytes(KINDS[kind]))
+    for array in (log.values(0, 5), log.values(0, len(log)), log.frames(0, 5)):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+
+
+def block_of(written):
+    """In which block each value is, by its frame."""
+    heads = [int.from_bytes(written.data[at : at + 8], "little") for at in written.begins]
+    return np.searchsorted(heads, written.frames, "right") - 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+@settings(max_examples=300)
+def test_a_file_cut_at_any_byte_is_read_up_to_there(kind, data):
+    written = KINDS[kind]
+    size = data.draw(st.integers(0, len(written.data)))
+    torn = as_bytes(written.data[:size])
+    if size < written.head:
+        # a pointer of 4 bytes would end the original's header sooner
+        if kind.startswith("exact") or size < written.head - 4:
+            with pytest.raises(LogFormatError):
+                LogFile(torn)
+        return
+    mode = SPARSE_MODE if "sparse" in kind else DENSE_MODE
+    log = LogFile(torn, mode=mode, pointer_bytes=8, end_frame=5099)
+    count = len(log)
+    assert np.array_equal(log.values(0, count), written.values[:count])
+    assert np.array_equal(log.frames(0, count), written.frames[:count])
+    begins = [*written.begins, len(written.data)]
+    whole = sum(end <= size for end in begins[1:])
+    torn_bytes = size - begins[whole]
+    assert (torn_bytes > 0) == ([d.reason for d in log.scan().damages] == ["torn"])
+    assert count >= np.count_nonzero(block_of(written) < whole)
+
+
+@pytest.mark.parametrize("kind", ["original", "exact"])
+def test_every_dense_value_of_a_torn_block_is_read(kind):
+    written = KINDS[kind]
+    head = 8 if kind == "original" else 16
+    for values in (0, 1, 7, 1023):
+        size = written.begins[2] + head + values * 4 + 3
+        log = LogFile(as_bytes(written.data[:size]))
+        check(log, written, 2 * 1024 + values)
+        (damage,) = log.index.damages
+        assert (damage.reason, damage.at, damage.blocks) == ("torn", written.begins[2], 1)
+        assert "the file ends within a block: 1 block" in str(damage)
+
+
+@pytest.mark.parametrize("frame", [2**53, 0, 90_000])
+@pytest.mark.parametrize("kind", ["original", "exact"])
+def test_a_block_from_an_impossible_time_is_left_out(kind, frame):
+    written = KINDS[kind]
+    data = bytearray(written.data)
+    data[written.begins[2] : written.begins[2] + 8] = frame.to_bytes(8, "little")
+    log = LogFile(as_bytes(bytes(data)), end_frame=5099)
+    assert len(log) == 5000 - 1024
+    (damage,) = log.scan().damages
+    assert (damage.reason, damage.at, damage.blocks) == ("time", written.begins[2], 1)
+    assert [(place, jump.frames) for place, jump in log.index.jumps] == [(2048, 1024)]
+    values, frames = everything(log)
+    assert (values == frames.astype(np.int64) - 99).all()
+
+
+def test_zeros_that_a_lost_power_left_are_no_values():
+    written = KINDS["original"]
+    data = written.data + bytes(3 * 4104)
+    log = LogFile(as_bytes(data))
+    assert np.array_equal(log.values(0, 5000), written.values)
+    (damage,) = log.index.damages
+    assert (damage.reason, damage.blocks, damage.bytes) == ("time", 3, 3 * 4104)
+
+
+@pytest.mark.parametrize("claimed", [0, 1025, 2**32 - 1])
+def test_a_count_that_lies_costs_one_block(claimed):
+    written = KINDS["exact"]
+    data = bytearray(written.data)
+    at = written.begins[1]
+    data[at + 8 : at + 12] = claimed.to_bytes(4, "little")
+    log = LogFile(as_bytes(bytes(data)))
+    assert len(log) == 5000 - 1024
+    (damage,) = log.scan().damages
+    assert (damage.reason, damage.at, damage.bytes) == ("count", at, 4112)
+
+
+def test_sparse_times_that_go_back_cost_one_block():
+    written = KINDS["original sparse"]
+    data = bytearray(written.data)
+    data[written.begins[1] + 2736 + 40] = 0xFF
+    log = LogFile(as_bytes(bytes(data)), mode=SPARSE_MODE)
+    assert len(log) == 1500 - 341
+    (damage,) = log.index.damages
+    assert (damage.reason, damage.at) == ("times", written.begins[1])
+
+
+NOT_LOGS = {
+    "empty": b"",
+    "text": b"hello, this is no log",
+    "a beginning": b"watch",
+    "no name": b"watcher\0",
+    "no end of the name": b"watcher\0" + b"x" * 9000,
+    "no type": b"watcher\0a\0",
+    "another type": b"watcher\0a\0q\0" + bytes(100),
+    "two letters": b"watcher\0a\0dd\0" + bytes(100),
+    "strange letter": b"watcher\0a\0\xe4\0" + bytes(100),
+    "half a header": original_head("a", "d", 4)[:-1],
+    "half a header of 2": exact_head("a", "d")[:47],
+    "no mark": exact_head("a", "d").replace(b"\4\3\2\1", b"\4\3\2\2"),
+    "huge header": exact_head("a", "d")[:12] + b"\xf8\xff\xff\xff" + exact_head("a", "d")[16:],
+    "tiny header": exact_head("a", "d")[:12] + b"\x08\0\0\0" + exact_head("a", "d")[16:],
+    "crooked header": exact_head("a", "d")[:12] + b"\x31\0\0\0" + exact_head("a", "d")[16:] + b"\0",
+    "wrong value": exact_head("a", "d")[:35] + b"\4" + exact_head("a", "d")[36:],
+    "mode 2": exact_head("a", "d")[:33] + b"\2" + exact_head("a", "d")[34:],
+    "no values": exact_head("a", "d")[:36] + bytes(4) + exact_head("a", "d")[40:],
+    "too many values": exact_head("a", "d")[:36] + b"\xff" * 4 + exact_head("a", "d")[40:],
+}
+
+
+@pytest.mark.parametrize("name", NOT_LOGS)
+def test_what_is_no_log_file_is_refused(name):
+    with pytest.raises(LogFormatError, match="no log file that can be read") as error:
+        LogFile(as_bytes(NOT_LOGS[name]))
+    assert error.value.reason
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", *NOT_LOGS.values()]), st.binary(max_size=9000))
+@settings(max_examples=500)
+def test_no_bytes_harm_the_reader(start, head, rest):
+    read_whatever(head + start + rest)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+@settings(max_examples=300)
+def test_no_damage_harms_the_reader(kind, data):
+    content = bytearray(KINDS[kind].data)
+    for _ in range(data.draw(st.integers(1, 8))):
+        at = data.draw(st.one_of(st.integers(0, 120), st.integers(0, len(content) - 1)))
+        piece = data.draw(st.binary(min_size=1, max_size=9))
+        content[at : at + len(piece)] = piece
+    read_whatever(bytes(content[: data.draw(st.integers(0, len(content)))]))
+
+
+def read_whatever(content):
+    """Read all of it, whatever it is: nothing but the one error may come, and no value from elsewhere."""
+    try:
+        log = LogFile(as_bytes(content), duration_frames=1000)
+    except LogFormatError:
+        return
+    for index in (log.index, log.scan()):
+        values, frames = everything(log)
+        assert len(values) == len(frames) == len(log) == index.values
+        assert values.nbytes <= len(content)
+        assert sum(damage.bytes for damage in index.damages) <= 2 * len(content)
+        assert (np.diff(log.frames(0, len(log))[:: max(1, len(log))].astype(np.int64)) >= 0).all()
+
+
+def test_a_header_that_claims_huge_blocks_costs_nothing():
+    content = exact_head("a", "d", capacity=1 << 24) + bytes(20_000)
+    log = LogFile(as_bytes(content))
+    assert len(log) == 0
+    assert log.index.damages
+
+
+def test_many_short_blocks_are_not_read_for_ever(monkeypatch):
+    monkeypatch.setattr("belabridge.wire.log_blocks._MOST_ODD", 10)
+    block = exact("a", "d", [1.0], [5])
+    content = block.data + block.data[block.head :] * 30
+    log = LogFile(as_bytes(content))
+    assert len(log) == 10
+    assert [damage.reason for damage in log.index.damages] == ["odd"]
