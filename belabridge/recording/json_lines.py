@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import io
     from types import TracebackType
 
-    from belabridge.values import Block
+    from belabridge.recording.dated import Dated
 
 
 def free_name(folder: str | Path, saving_filename: str) -> str:
@@ -64,21 +64,22 @@ class JsonLines:
         except OSError as error:
             raise CannotSave(str(folder), str(error.strerror)) from None
 
-    def block(self, name: str, block: Block, step_frames: float | None = None) -> None:  # noqa: ARG002 - a sink's
-        """Write a block of a variable.
+    def block(self, name: str, block: Dated) -> None:
+        """Write the next values of a variable.
 
         Raises:
-            CannotSave: it could not be written as a whole; what was written before stays.
+            CannotSave: they could not be written as a whole; what was written before stays.
         """
-        line = _line(as_object(block))
-        try:
-            file = self._files.get(name) or self._new_file(name)
-            written = file.write(line) or 0
-            while written < len(line):
-                written += file.write(line[written:]) or 0
-        except OSError as error:
-            where = self.paths.get(name, self._folder)
-            raise CannotSave(str(where), str(error.strerror)) from None
+        if len(block.values):
+            self._write(name, _line(as_object(block)))
+
+    def sample(self, name: str, frame: int, value: float) -> None:
+        """Write a monitored value.
+
+        Raises:
+            CannotSave: as `block`.
+        """
+        self._write(name, json.dumps({"timestamp": frame, "value": value}).encode() + b"\n")
 
     def gap(self, name: str, frames: int) -> None:
         """These files have no word for it; the frames of the lines show it."""
@@ -96,6 +97,16 @@ class JsonLines:
     ) -> None:
         self.close()
 
+    def _write(self, name: str, line: bytes) -> None:
+        try:
+            file = self._files.get(name) or self._new_file(name)
+            written = file.write(line) or 0
+            while written < len(line):
+                written += file.write(line[written:]) or 0
+        except OSError as error:
+            where = self.paths.get(name, self._folder)
+            raise CannotSave(str(where), str(error.strerror)) from None
+
     def _new_file(self, name: str) -> io.FileIO:
         stem = file_stem(name, self._stems)
         self._stems.add(stem.lower())
@@ -105,29 +116,19 @@ class JsonLines:
         return file
 
 
-def as_object(block: Block) -> dict[str, Any]:
+def as_object(block: Dated) -> dict[str, Any]:
     """What stands in the line of a block; its values and times are arrays."""
-    if block.monitored:
-        return {"timestamp": block.frame, "value": block.values[:1].tolist()[0]}
-    if block.relative is None:
-        return {"ref_timestamp": block.frame, "data": block.values}
-    return {"ref_timestamp": block.frame, "data": block.values, "rel_timestamps": block.relative}
+    says = {"ref_timestamp": block.first_frame, "data": np.ascontiguousarray(block.values)}
+    if not block.is_regular:
+        says["rel_timestamps"] = block.frames - np.uint64(block.first_frame)
+    return says
 
 
 def _line(says: dict[str, Any]) -> bytes:
-    """One line; numbers as Python's json writes them, but 30 times as fast (an array of floats)."""
-    data = says.get("data")
-    if data is None:
-        if isinstance(says["value"], float) and not np.isfinite(says["value"]):
-            return json.dumps(says).encode() + b"\n"
-        return orjson.dumps(says, option=orjson.OPT_APPEND_NEWLINE)
+    """One line: numbers as Python's json writes them, but 30 times as fast."""
+    data = says["data"]
     if data.dtype.kind == "f":
-        says["data"] = data = data.astype(np.float64)  # all digits: what is read again is equal
+        says["data"] = data = data.astype(np.float64)  # with all digits: what is read again is equal
         if not np.isfinite(data).all():
             return json.dumps(says, default=np.ndarray.tolist).encode() + b"\n"
-    option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps({key: _whole(value) for key, value in says.items()}, option=option)
-
-
-def _whole(value: Any) -> Any:
-    return np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value
+    return orjson.dumps(says, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)

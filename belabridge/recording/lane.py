@@ -13,8 +13,8 @@ from belabridge.recording.runs import NO_GAP, RUN, Runs
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from belabridge.recording.dated import Dated
     from belabridge.recording.take import TrackEntry
-    from belabridge.values import Block
 
 FRAME: Final = np.dtype("<u8")
 
@@ -41,18 +41,14 @@ class Lane:
         self._number, self._dtype = number, dtype
         self._take_runs = runs
         self._runs = Runs()
-        self._has_frames = entry.frames is not None
         self._values = Column(folder / entry.values, dtype)
         self._frames = Column(folder / entry.frames, FRAME) if entry.frames is not None else None
 
-    def takes(self, block: Block) -> bool:
+    def takes(self, block: Dated) -> bool:
         """Whether a block is of this track's kind."""
-        return (
-            block.values.dtype == self._dtype
-            and (block.relative is not None or block.monitored) is self._has_frames
-        )
+        return block.values.dtype == self._dtype and block.is_regular is (self._frames is None)
 
-    def write(self, block: Block, gap: int, step_frames: float | None) -> None:
+    def write(self, block: Dated, gap: int) -> None:
         """Write a block of this kind; ``gap`` as in ``RUN``.
 
         Raises:
@@ -60,14 +56,14 @@ class Lane:
         """
         values, count = block.values, len(block.values)
         if self._frames is None:
-            run = self._runs.seen(block.frame, count, gap, step_frames)
+            run = self._runs.seen(block.first_frame, count, gap, block.step_frames)
             if run is not None:
                 self._keep(run)
         else:
             if gap != NO_GAP:
-                self._keep((self._runs.count, block.frame, gap, math.nan, math.nan))
+                self._keep((self._runs.count, block.first_frame, gap, math.nan, math.nan))
             self._runs.count += count
-            self._frames.append(block.frames())
+            self._frames.append(block.frames)
         self._values.append(values)
 
     def end(self, gap: int) -> None:

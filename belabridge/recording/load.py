@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from belabridge.errors import NoRecording
 from belabridge.recording.column import ColumnSamples, mapped
 from belabridge.recording.json_lines_read import recording_of_lines
+from belabridge.recording.log_file import is_log, recording_of_log
 from belabridge.recording.recording import Recording
 from belabridge.recording.runs import RUN, RunSamples, gaps_of
 from belabridge.recording.take import HEAD, RUNS, read_head
@@ -27,13 +28,15 @@ def load(path: str | Path) -> Recording:
     A take that still goes on, or that a kill has cut off, opens as far as it goes.
 
     Args:
-        path: the folder of a take, or a file of pybela's lines.
+        path: the folder of a take, a log file of a board, or a file of pybela's lines.
 
     Raises:
         NoRecording: there is nothing that can be read as one of these.
     """
     path = Path(path)
-    return _take(path) if path.is_dir() else recording_of_lines(path)
+    if path.is_dir():
+        return _take(path)
+    return recording_of_log(path) if is_log(path) else recording_of_lines(path)
 
 
 def _take(path: Path) -> Recording:

@@ -10,7 +10,7 @@ from belabridge.errors import CannotSave, UsageError
 from belabridge.recording.column import Column
 from belabridge.recording.lane import Lane
 from belabridge.recording.runs import NO_GAP, RUN
-from belabridge.recording.take import HEAD, RUNS, VERSION, TrackEntry, file_stem, new_folder
+from belabridge.recording.take import HEAD, RUNS, VERSION, TrackEntry, file_stem, new_folder, type_of
 from belabridge.strict_json import one_line
 from belabridge.values import TimestampMode
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from belabridge.values import Block
+    from belabridge.recording.dated import Dated
 
 
 class Recorder:
@@ -60,19 +60,14 @@ class Recorder:
         except OSError as error:
             raise CannotSave(str(self.path), str(error.strerror)) from None
 
-    def block(self, name: str, block: Block, step_frames: float | None = None) -> None:
-        """Write a block of a variable's stream, or of its monitor.
+    def block(self, name: str, block: Dated) -> None:
+        """Write the next values of a variable.
 
         When another program begins on the board, in which the variable is of another type, its values go on
         in a track of their own.
 
-        Args:
-            name: of the variable.
-            block: its next values.
-            step_frames: frames between two values of a dense block; None: it is found out from the blocks.
-
         Raises:
-            CannotSave: it could not be written as a whole; this recorder is at its end, and raises it again.
+            CannotSave: they could not be written as a whole; from then on every call raises it.
             UsageError: the recorder was closed.
         """
         if not len(block.values):
@@ -83,7 +78,7 @@ class Recorder:
         try:
             if lane is None or not lane.takes(block):
                 lane = self._current[name] = self._lane(name, block)
-            lane.write(block, self._gaps.pop(name, NO_GAP) if self._gaps else NO_GAP, step_frames)
+            lane.write(block, self._gaps.pop(name, NO_GAP) if self._gaps else NO_GAP)
         except OSError as error:
             raise self._failed(error) from None
 
@@ -123,17 +118,17 @@ class Recorder:
     ) -> None:
         self.close()
 
-    def _lane(self, name: str, block: Block) -> Lane:
+    def _lane(self, name: str, block: Dated) -> Lane:
         """The one for blocks like this; there are as many as there are types, whatever a board does."""
-        has_frames = block.relative is not None or block.monitored
-        key = name, block.values.dtype.str, has_frames
+        dtype, is_regular = block.values.dtype, block.is_regular
+        key = name, dtype.str, is_regular
         if key not in self._lanes:
             stem = file_stem(name, self._stems)
             self._stems |= {stem.lower(), f"{stem.lower()}.frames"}
-            mode = TimestampMode.SPARSE if has_frames else TimestampMode.DENSE
-            frames = f"{stem}.frames.npy" if has_frames else None
-            entry = TrackEntry(name, block.type, mode, f"{stem}.npy", frames)
-            self._lanes[key] = Lane(self.path, entry, block.values.dtype, len(self._lanes), self._runs)
+            mode = TimestampMode.DENSE if is_regular else TimestampMode.SPARSE
+            frames = None if is_regular else f"{stem}.frames.npy"
+            entry = TrackEntry(name, type_of(dtype), mode, f"{stem}.npy", frames)
+            self._lanes[key] = Lane(self.path, entry, dtype, len(self._lanes), self._runs)
             self._note(entry.line())
         return self._lanes[key]
 

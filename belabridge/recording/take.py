@@ -14,10 +14,20 @@ from belabridge.values import TimestampMode, VarType
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
+    import numpy as np
+
 HEAD: Final = "take.jsonl"
 RUNS: Final = "runs.npy"
 VERSION: Final = 1
 NUMBER: Final = "{n}"  # in a name: the next free number
+_TYPES: Final = {
+    "u1": VarType.CHAR,
+    "i1": VarType.CHAR,
+    "i4": VarType.INT,
+    "u4": VarType.UINT,
+    "f4": VarType.FLOAT,
+    "f8": VarType.DOUBLE,
+}
 _LONGEST_NAME: Final = 80  # characters of a file; systems take 255 bytes
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.+-]|^[.-]")
 """What may not stand in the name of a file: a variable's name comes from outside, and must lead nowhere."""
@@ -109,6 +119,11 @@ def _entry(line: dict[str, Any]) -> TrackEntry:
             raise ValueError(f"{file!r} is no file of the take")
     mode = {"dense": TimestampMode.DENSE, "sparse": TimestampMode.SPARSE}[line["mode"]]
     return TrackEntry(str(line["track"]), VarType(line["type"]), mode, files[0], files[1])
+
+
+def type_of(dtype: np.dtype[Any]) -> VarType:
+    """The C type whose values have this dtype."""
+    return _TYPES[dtype.str[1:]]
 
 
 def file_stem(name: str, taken: Container[str]) -> str:

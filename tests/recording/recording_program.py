@@ -11,11 +11,12 @@ import sys
 
 import numpy as np
 
+from belabridge.client.blocks import Block
 from belabridge.errors import CannotSave
 from belabridge.recording.recorder import Recorder
-from belabridge.values import Block, VarType
 
 VALUES = 256
+RATE_HZ = 44_100.0
 
 
 def blocks(number):
@@ -23,14 +24,14 @@ def blocks(number):
     values = np.arange(number * VALUES, (number + 1) * VALUES, dtype="<f8")
     relative = np.arange(VALUES, dtype="<u4") * 2
     frame = 5 * number * VALUES
-    yield "dense", Block(0, VarType.DOUBLE, number * VALUES, values, None, monitored=False)
-    yield "sparse", Block(1, VarType.DOUBLE, frame, values, relative, monitored=False)
+    yield "dense", Block("dense", values, number * VALUES, RATE_HZ)
+    yield "sparse", Block("sparse", values, frame, RATE_HZ, 1.0, relative)
 
 
 def main(folder, limit=None):
     if limit is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
-    take = Recorder(folder, sample_rate_hz=44_100.0)
+    take = Recorder(folder, sample_rate_hz=RATE_HZ)
     number = 0
     while True:
         try:

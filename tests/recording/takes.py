@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from belabridge.values import Block, VarType
+from belabridge.client.blocks import Block
+from belabridge.values import VarType
 
 DTYPES = {
     VarType.CHAR: "<u1",
@@ -22,13 +23,9 @@ def read_only(values, dtype):
     return array
 
 
-def dense(frame, values, kind=VarType.FLOAT):
-    return Block(0, kind, frame, read_only(values, DTYPES[kind]), None, monitored=False)
+def dense(frame, values, kind=VarType.FLOAT, step=1.0):
+    return Block("v", read_only(values, DTYPES[kind]), frame, RATE_HZ, step)
 
 
 def sparse(frame, values, relative, kind=VarType.FLOAT):
-    return Block(0, kind, frame, read_only(values, DTYPES[kind]), read_only(relative, "<u4"), monitored=False)
-
-
-def monitored(frame, value, kind=VarType.FLOAT):
-    return Block(0, kind, frame, read_only([value], DTYPES[kind]), None, monitored=True)
+    return Block("v", read_only(values, DTYPES[kind]), frame, RATE_HZ, 1.0, read_only(relative, "<u4"))

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from belabridge.client.blocks import Block
 from belabridge.errors import AlreadyExists, CannotSave, UsageError
 from belabridge.recording.load import load
 from belabridge.recording.recorder import Recorder
 from belabridge.recording.track import Gap
-from belabridge.values import Block, TimestampMode, VarType
-from takes import RATE_HZ, dense, monitored, read_only, sparse
+from belabridge.values import TimestampMode, VarType
+from takes import RATE_HZ, dense, read_only, sparse
 
 
 def record(folder, **more):
@@ -23,13 +24,12 @@ def record(folder, **more):
 
 def test_a_take_has_what_was_recorded(tmp_path):
     with record(tmp_path / "take1", project="synth") as take:
-        take.block("mic", dense(100, [0.5, 1.5, 2.5]), 1.0)
+        take.block("mic", dense(100, [0.5, 1.5, 2.5]))
         take.block("gate", sparse(50, [1, 0], [0, 70], VarType.INT))
-        take.block("mic", dense(103, [3.5, -0.0]), 1.0)
+        take.block("mic", dense(103, [3.5, -0.0]))
         take.gap("mic", 5)
-        take.block("mic", dense(110, [np.nan]), 1.0)
-        take.block("pot", monitored(10, 0.25, VarType.DOUBLE))
-        take.block("pot", monitored(20, 0.5, VarType.DOUBLE))
+        take.block("mic", dense(110, [np.nan]))
+        take.block("pot", dense(10, [0.25, 0.5], VarType.DOUBLE, step=10.0))
         take.gap("gate", 3)
     recording = load(tmp_path / "take1")
     assert list(recording) == ["mic", "gate", "pot"]
@@ -54,7 +54,7 @@ blocks = st.lists(
         st.sampled_from(["a", "b"]),
         st.integers(0, 1 << 50),
         st.lists(st.floats(width=32), min_size=0, max_size=9),
-        st.sampled_from(["dense", "sparse", "monitored"]),
+        st.sampled_from(["dense", "sparse", "slow"]),
         st.integers(-1, 3),
     ),
     max_size=15,
@@ -69,15 +69,13 @@ def test_whatever_comes_is_loaded_again(tmp_path_factory, given_blocks):
     with record(folder) as take:
         for name, frame, values, any_kind, gap in given_blocks:
             kind = kinds[name] = kinds[name] or any_kind
-            if kind == "monitored":
-                block = monitored(frame, (values or [1.0])[0])
-            elif kind == "dense":
-                block = dense(frame, values)
+            if kind != "sparse":
+                block = dense(frame, values, step=1.0 if kind == "dense" else 2.5)
             else:
                 block = sparse(frame, values, range(len(values)))
             if gap >= 0:
                 take.gap(name, gap)
-            take.block(name, block, 1.0)
+            take.block(name, block)
             if len(block.values):
                 told.setdefault(name, []).append(block)
     recording = load(folder)
@@ -86,7 +84,7 @@ def test_whatever_comes_is_loaded_again(tmp_path_factory, given_blocks):
         track = recording[name]
         values = np.concatenate([block.values for block in list_])
         assert track.values.tobytes() == values.tobytes()
-        assert track.frames.tolist() == np.concatenate([block.frames() for block in list_]).tolist()
+        assert track.frames.tolist() == np.concatenate([block.frames for block in list_]).tolist()
 
 
 def test_a_take_that_goes_on_is_read_as_far_as_it_is(tmp_path):
@@ -191,7 +189,7 @@ def test_a_variable_of_another_type_goes_on_in_a_track_of_its_own(tmp_path):
 
 def test_a_signed_char_stays_signed(tmp_path):
     with record(tmp_path / "t") as take:
-        take.block("c", Block(0, VarType.CHAR, 0, read_only([-1], "<i1"), None, monitored=False))
+        take.block("c", Block("c", read_only([-1], "<i1"), 0, RATE_HZ))
     assert load(tmp_path / "t")["c"].values.tolist() == [-1]
 
 
@@ -221,5 +219,5 @@ def test_a_regular_stream_is_one_run_and_its_values(tmp_path):
     with record(tmp_path / "t") as take:
         for number in range(100):
             take.block("mic", dense(number * 512, np.zeros(512)))
-    assert len(np.load(tmp_path / "t" / "runs.npy")) == 2, "the second tells the step"
+    assert len(np.load(tmp_path / "t" / "runs.npy")) == 1
     assert load(tmp_path / "t")["mic"].frames.tolist() == list(range(51200))
