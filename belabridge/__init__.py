@@ -1,3 +1,42 @@
-"""belabridge: a Bela board's variables as OSC, and back."""
+"""belabridge: a Bela board's variables in Python, as OSC and as MIDI, and back."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from belabridge.client.blocks import Block as Block
+    from belabridge.client.blocks import Gap as Gap
+    from belabridge.client.blocks import Peek as Peek
+    from belabridge.client.blocks import Sample as Sample
+    from belabridge.client.connect import connect as connect
+    from belabridge.client.spans import frames as frames
+    from belabridge.client.spans import seconds as seconds
+    from belabridge.values import Address as Address
+
+_PUBLIC = {  # name -> where it is; imported when it is first asked for
+    "Address": "belabridge.values",
+    "Block": "belabridge.client.blocks",
+    "Gap": "belabridge.client.blocks",
+    "Peek": "belabridge.client.blocks",
+    "Sample": "belabridge.client.blocks",
+    "connect": "belabridge.client.connect",
+    "frames": "belabridge.client.spans",
+    "seconds": "belabridge.client.spans",
+}
+
+if not TYPE_CHECKING:  # a type checker knows the names above, and no others
+
+    def __getattr__(name: str) -> Any:
+        if name not in _PUBLIC:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_PUBLIC[name]), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "midi": {"midi.codec"},
     "sim": set(),
     "recording": {"wire"},
+    "client": {"board", "recording", "settings", "wire"},
 }
 # files in pure rooms that are the doors to the file system
 DOORS = {"settings/files.py", "settings/profiles.py"}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 from typing import TYPE_CHECKING
 
 from belabridge.board.backoff import delays
 from belabridge.board.candidates import USUAL, open_first
+from belabridge.board.looks import Looks
 from belabridge.board.losses import Losses, taken_losses
 from belabridge.board.setter import Setter
 from belabridge.board.speech import FirstSpeech, SecondSpeech
@@ -17,7 +17,7 @@ from belabridge.board.status import LinkState, LinkStatus
 from belabridge.board.streams import Streams
 from belabridge.board.told import Told, said, spared
 from belabridge.board.wishes import Wishes
-from belabridge.errors import BoardError
+from belabridge.errors import BoardError, BoardLost
 from belabridge.printable import printable
 from belabridge.wire.control import Done, Ended, LogStarted, Refused, Unreadable
 from belabridge.wire.session import Answered, Listed
@@ -36,15 +36,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("belabridge.board")
 
-LOOK_EVERY_S = 5.0  # for values that no stream carries and for a silent end; 15 kB of JSON cost a board 1 ms
 ANSWER_WITHIN_S = 10.0  # a board that is busy starting a log can be silent for seconds
 GOODBYE_S = 0.5  # a board acts within a block of audio; one that is gone must not keep us
 ASK_AGAIN_S = 0.02  # a few blocks of audio
 CONFIRM_AFTER_S = 0.05  # after a set: time for the board to act before it is asked
-CONFIRM_EVERY_S = 0.1  # while sets keep coming
 LONGEST_PROJECT = 100  # characters; a name is shown in one line, whoever sends it
 STEADY_S = 5.0  # connected for so long, the next loss is a new story; sooner, the waits go on growing
-LIST_S = 0.001  # of a board's time for each variable that it lists: no more than a look in ten of it
 
 CHANGE_WHAT_IS_READ = frozenset({"control", "uncontrol", "set"})
 
@@ -60,6 +57,8 @@ class Link:
     Attributes:
         foreseen: ``foreseen(variable)`` is how it will be listed when all that is wanted is done.
         step_frames: ``step_frames(id)``: audio frames between two samples of a stream; 1 while unknown.
+        known_step_frames: the same; None while unknown.
+        fault: why there was no connection when it was last tried; None before that.
         set_value: ``set_value(name, value)`` makes the program read ``value``; the latest of a burst wins,
             and it is replayed after a restart.
         set_edge: the same for a value that the program must see even when another follows at once.
@@ -76,6 +75,8 @@ class Link:
         self._names: list[str] = []
         self._streams = Streams(receiver, tally)
         self.step_frames = self._streams.step_frames
+        self.known_step_frames = self._streams.known_step_frames
+        self.fault: BoardError | None = None
         self._told = Told()
         self._losses = Losses()
         self._listed_frame = 0
@@ -84,9 +85,7 @@ class Link:
         self.set_edge = self._setter.edge
         self.look_every_s: float | None = None
         self._is_ending = False
-        self._look_now = asyncio.Event()
-        self._look_timer: asyncio.TimerHandle | None = None
-        self._looked_at = 0.0
+        self._looks = Looks()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -98,8 +97,7 @@ class Link:
         """Leave the board as it was before us, and end."""
         self._is_ending = True
         self._setter.stop()
-        if self._look_timer is not None:
-            self._look_timer.cancel()
+        self._looks.stop()
         if self._connection is not None:
             try:
                 async with asyncio.timeout(GOODBYE_S):
@@ -131,6 +129,10 @@ class Link:
         self._wish(wanted)
         self._say(self.wishes.replay(self._table()))
 
+    def hold(self, names: Sequence[str]) -> None:
+        """Take variables under control, without setting them."""
+        self._say(self.wishes.hold(names, self._table()))
+
     def let_go(self, names: Iterable[str]) -> None:
         """Give variables back to the program."""
         names = list(names)
@@ -140,6 +142,17 @@ class Link:
     def send_buffer(self, message: bytes) -> bool:
         """Send a message of ``wire.commands.encode_buffer``; False when no board takes it now."""
         return self._connection is not None and self._connection.send_data(message)
+
+    async def list(self, *, timeout_s: float = ANSWER_WITHIN_S) -> VariableList:
+        """Ask the board for its variables, now.
+
+        Raises:
+            BoardLost: there is no connection, or it ended meanwhile.
+            BoardTimeout: no such answer in time.
+        """
+        if self._connection is None:
+            raise BoardLost("there is no connection to the board now; it is being looked for")
+        return await self._connection.list(timeout_s=timeout_s)
 
     @property
     def is_running(self) -> bool:
@@ -163,11 +176,7 @@ class Link:
 
     def look_soon(self, after_s: float = 0.0) -> None:
         """Ask the board soon what its program reads; calls in between are one."""
-        if self._look_timer is None:
-            loop = asyncio.get_running_loop()
-            rest_s = max(CONFIRM_EVERY_S, LIST_S * len(self._names))
-            at = max(loop.time() + after_s, self._looked_at + rest_s)
-            self._look_timer = loop.call_at(at, self._look_now.set)
+        self._looks.soon(after_s, len(self._names))
 
     def _wish(self, wanted: Mapping[str, Want]) -> None:
         self.wishes.wanted = dict(wanted)
@@ -205,7 +214,7 @@ class Link:
                 connection = await open_first(self.addresses, on_block=self._block, on_event=self._event)
                 await self._serve(connection)
             except BoardError as error:
-                reason = str(error)
+                self.fault, reason = error, str(error)
             except Exception as error:
                 # The outermost loop of this task: a fault of ours must not end the search for the board.
                 log.exception("a fault in belabridge ended the connection")
@@ -239,6 +248,8 @@ class Link:
             raise _first(lost) from None
         finally:
             self._count(connection)
+            # the latest that was seen, so that a program which began anew is known by its frames
+            self._listed_frame = max(self._listed_frame, connection.session.frame)
             self._connection = None
 
     async def _care(self, connection: Connection) -> None:
@@ -249,12 +260,7 @@ class Link:
         self._begin(connection, board)
         in_doubt = False
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.look_every_s or LOOK_EVERY_S):
-                    await self._look_now.wait()
-            self._look_now.clear()
-            self._look_timer = None
-            self._looked_at = _now()
+            await self._looks.due(self.look_every_s)
             said = self.wishes.said
             board = await connection.list(timeout_s=ANSWER_WITHIN_S)
             self.wishes.heard(said)

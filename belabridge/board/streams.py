@@ -93,6 +93,10 @@ class Streams:
         """Audio frames between two samples of a variable's stream; 1 while unknown."""
         return self._continuity.step_frames(id_) or 1.0
 
+    def known_step_frames(self, id_: int) -> float | None:
+        """The same; None while it is unknown."""
+        return self._continuity.step_frames(id_)
+
     def block(self, block: Block, now: float) -> None:
         """Take a block of a stream, and hand on what is true of it."""
         if block.id not in self._wanted:

@@ -11,7 +11,7 @@ from belabridge.wire.commands import LONGEST_PERIOD_FRAMES
 from belabridge.wire.host_buffer import coerce
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from belabridge.values import Variable
     from belabridge.wire.commands import Command
@@ -29,6 +29,7 @@ class Wishes:
         speech: how the board is spoken to; a table of protocol 2 needs ``SecondSpeech``.
         wanted: what is to come from each variable.
         controlled: the values that the program is to read, as they were given.
+        held: variables that are to be under control, whether a value was given or not.
         char_signed: a char of this board is -128 to 127.
         unfit: values that were not set, because the variable's type cannot hold them.
     """
@@ -37,6 +38,7 @@ class Wishes:
         self.speech: Speech = FirstSpeech()
         self.wanted: dict[str, Want] = {}
         self.controlled: dict[str, float] = {}
+        self.held: set[str] = set()
         self.char_signed = False
         self.unfit = 0
         self._owed: set[str] = set()
@@ -103,7 +105,7 @@ class Wishes:
                 now,
                 before,
                 want,
-                controlled=now.controlled or name in self.controlled,
+                controlled=now.controlled or self._is_ours(name),
             )
             if not then.watched and now.watched:
                 unwatch.append(name)
@@ -113,7 +115,7 @@ class Wishes:
                 monitor[name] = then
             if then != now:
                 self._say(name, then)
-            if want == Want() and name not in self.controlled:
+            if want == Want() and not self._is_ours(name):
                 self._before.pop(name, None)
         commands += [self.speech.unwatch(unwatch)] if unwatch else []
         commands += [self.speech.watch(watch)] if watch else []
@@ -122,7 +124,7 @@ class Wishes:
 
     def release(self, table: Mapping[str, Variable]) -> list[Command]:
         """The commands that leave the board as it was before us; nothing is wanted afterwards."""
-        commands = self.let_go(list(self.controlled), table)
+        commands = self.let_go([*self.controlled, *self.held], table)
         self.wanted.clear()
         return commands + self.replay(table)
 
@@ -136,12 +138,21 @@ class Wishes:
         fitting = self._fitting(values, table)
         return self._control_and_set(fitting, fitting, table)
 
+    def hold(self, names: Sequence[str], table: Mapping[str, Variable]) -> list[Command]:
+        """The commands that take variables under control as they are; of a restarted program, again."""
+        self.held.update(names)
+        self._owed.difference_update(names)
+        return self._control_and_set([name for name in self.held if name in table], {}, table)
+
     def let_go(self, names: Iterable[str], table: Mapping[str, Variable]) -> list[Command]:
         """The commands that give variables back to the program, if it had them before us.
 
         What is not in the table, because the board is away, is given back when it is there again.
         """
-        mine = [name for name in names if self.controlled.pop(name, None) is not None]
+        mine = [name for name in dict.fromkeys(names) if self._is_ours(name)]
+        for name in mine:
+            self.controlled.pop(name, None)
+            self.held.discard(name)
         self._owed.update(name for name in mine if not self._before.get(name, State()).controlled)
         return self._give_owed(table)
 
@@ -169,13 +180,15 @@ class Wishes:
         return [self.speech.uncontrol(given)] if given else []
 
     def _take_control(self, table: Mapping[str, Variable], *, fresh: bool) -> list[Command]:
-        mine = self._fitting(self.controlled, table)
-        lost = {name: mine[name] for name in mine if not self._state(table[name]).controlled}
-        return self._control_and_set(mine, mine if fresh else lost, table)
+        values = self._fitting(self.controlled, table)
+        lost = {name: values[name] for name in values if not self._state(table[name]).controlled}
+        mine = [*values, *(name for name in self.held if name in table and name not in values)]
+        return self._control_and_set(mine, values if fresh else lost, table)
 
     def _control_and_set(
-        self, mine: Mapping[str, float], values: Mapping[str, float], table: Mapping[str, Variable]
+        self, mine: Iterable[str], values: Mapping[str, float], table: Mapping[str, Variable]
     ) -> list[Command]:
+        mine = list(mine)
         take = [name for name in mine if not self._state(table[name]).controlled]
         for name in mine:
             self._before.setdefault(name, self._state(table[name]))
@@ -196,6 +209,10 @@ class Wishes:
                 self.unfit += 1
                 self.controlled.pop(name, None)
         return fitting
+
+    def _is_ours(self, name: str) -> bool:
+        """It is to be under our control."""
+        return name in self.controlled or name in self.held
 
     def _state(self, variable: Variable) -> State:
         """How a variable is now, as far as we know."""

@@ -10,7 +10,8 @@ import numpy as np
 from linking import Told, linked, seen_by_another, states_of, until_seen
 from websockets.asyncio.client import connect
 
-from belabridge.board.link import LOOK_EVERY_S, Link
+from belabridge.board.link import Link
+from belabridge.board.looks import LOOK_EVERY_S
 from belabridge.board.status import LinkState
 from belabridge.board.wishes import Want
 from belabridge.sim.faults import Stall, Vanish
@@ -215,7 +216,7 @@ async def test_a_board_that_comes_later_is_found(board):
 
 
 async def test_a_watch_that_another_client_ended_is_begun_again(board, monkeypatch):
-    monkeypatch.setattr("belabridge.board.link.LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("belabridge.board.looks.LOOK_EVERY_S", 0.05)
     told = Told({"v0": Want(watch=True)})
     async with board(many_variables(1)) as sim, linked(sim, told):
         await until(lambda: told.blocks)

@@ -75,7 +75,7 @@ async def test_a_stall_is_survived_without_a_new_connection(board):
 
 
 async def test_a_board_that_stops_answering_is_not_taken_for_one_that_never_could(board, monkeypatch, caplog):
-    monkeypatch.setattr("belabridge.board.link.LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("belabridge.board.looks.LOOK_EVERY_S", 0.05)
     monkeypatch.setattr("belabridge.board.link.ANSWER_WITHIN_S", 0.2)
     told = Told({"v0": Want(watch=True)})
     async with board(many_variables(1)) as sim, linked(sim, told):

@@ -62,7 +62,7 @@ async def test_slow_variables_come_in_time():
 
 
 async def test_what_the_program_reads_is_told_without_a_look(monkeypatch):
-    monkeypatch.setattr("belabridge.board.link.LOOK_EVERY_S", 60.0)
+    monkeypatch.setattr("belabridge.board.looks.LOOK_EVERY_S", 60.0)
     told = Told({"gain": Want(monitor_period_frames=441)})
     async with SimServer(SLOW) as sim, linked(sim, told) as link:
         await until(lambda: told.boards)

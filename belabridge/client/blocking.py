@@ -1,0 +1,375 @@
+"""A connected board, for programs and notebooks without ``async``: the same names, in one thread or many."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from belabridge.client.loop_thread import END_S, LoopThread
+from belabridge.client.stream import LATENCY, MOST_WAITING
+from belabridge.errors import Closed
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+    from types import TracebackType
+
+    from numpy.typing import ArrayLike
+
+    from belabridge.client.bela import Bela
+    from belabridge.client.blocks import Block, Peek, Sample
+    from belabridge.client.connect import Connecting
+    from belabridge.client.control import Control
+    from belabridge.client.monitor import Monitor
+    from belabridge.client.spans import Span, When
+    from belabridge.client.stream import OnFull, OnGap, Sink, Stream
+    from belabridge.values import Address, Variable, VarType
+    from belabridge.wire.listing import HostArray
+
+T = TypeVar("T")
+
+
+class BlockingBela:
+    """A board, connected; made by ``with belabridge.connect()`` or ``connect().open()``.
+
+    A thread of its own receives while the user's code does something else. All methods may be called from
+    any thread, also where an event loop runs, as in a notebook; Ctrl-C ends whatever waits.
+    """
+
+    def __init__(self, connecting: Connecting) -> None:
+        """Connect.
+
+        Raises:
+            BoardUnreachable: nobody there in time.
+            BoardTimeout: somebody is there, who lists no variables.
+        """
+        self._thread = LoopThread("belabridge")
+        try:
+            self._bela: Bela = self._thread.call(connecting.connected())
+        except BaseException:
+            self._thread.end()
+            raise
+        # also when nobody closes it: as soon as nobody has it any more, or at the interpreter's exit
+        self._leave = weakref.finalize(self, _leave, self._thread, self._bela)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the board as it was before us; streams and monitors end. More than once does no harm."""
+        self._leave()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the connection's loop, and wait for what it gives; it may use ``.bela``."""
+        return self._thread.call(coroutine)
+
+    @property
+    def thread(self) -> LoopThread:
+        """Where the connection lives."""
+        return self._thread
+
+    @property
+    def bela(self) -> Bela:
+        """The same board for coroutines that run in the connection's loop, as ``run`` does it."""
+        return self._bela
+
+    # What it is.
+
+    @property
+    def variables(self) -> dict[str, Variable]:
+        """The variables of the program, by name, as it last listed them."""
+        return self._bela.variables
+
+    @property
+    def buffers(self) -> dict[str, HostArray]:
+        """The arrays that ``send_buffer`` fills, by name; an original board does not tell of any."""
+        return self._bela.buffers
+
+    @property
+    def project(self) -> str:
+        """The name of the program on the board."""
+        return self._bela.project
+
+    @property
+    def sample_rate_hz(self) -> float:
+        """Audio frames a second."""
+        return self._bela.sample_rate_hz
+
+    @property
+    def frame(self) -> int:
+        """The audio frame at which the board is now, reckoned from what it last said."""
+        return self._bela.frame
+
+    @property
+    def address(self) -> Address | None:
+        """Where the board is; None while it is gone."""
+        return self._bela.address
+
+    @property
+    def is_connected(self) -> bool:
+        """There is a connection now; without one, it is being looked for."""
+        return self._bela.is_connected
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was lost or refused so far, by reason."""
+        return self._bela.counts
+
+    # Its variables.
+
+    def stream(
+        self,
+        *names: str,
+        start: When | None = None,
+        for_: Span | None = None,
+        latency: Span = LATENCY,
+        max_waiting: int | Span = MOST_WAITING,
+        on_gap: OnGap = "tell",
+        on_full: OnFull = "drop",
+        save: Sink | None = None,
+    ) -> BlockingStream:
+        """Every sample of some variables, as blocks; arguments as for ``Bela.stream``."""
+        stream = self._bela.stream(
+            *names,
+            start=start,
+            for_=for_,
+            latency=latency,
+            max_waiting=max_waiting,
+            on_gap=on_gap,
+            on_full=on_full,
+            save=save,
+        )
+        return BlockingStream(self, stream)
+
+    def collect(
+        self, *names: str, for_: Span, start: When | None = None, on_gap: OnGap = "tell"
+    ) -> dict[str, Block]:
+        """Every sample of some variables over a time, one block a variable."""
+        return self._thread.call(self._bela.collect(*names, for_=for_, start=start, on_gap=on_gap))
+
+    def monitor(
+        self, periods: Mapping[str, int | Span] | None = None, /, **more: int | Span
+    ) -> BlockingMonitor:
+        """One value of each variable every so often; arguments as for ``Bela.monitor``."""
+        return BlockingMonitor(self, self._bela.monitor(periods, **more))
+
+    def peek(self, *names: str, timeout_s: float = 5.0) -> Peek:
+        """What the program reads of some variables now, of all when none is named; all at one frame."""
+        return self._thread.call(self._bela.peek(*names, timeout_s=timeout_s))
+
+    def control(self, *names: str) -> BlockingControl:
+        """Take variables over: the program reads what is set, until the block is left."""
+        return BlockingControl(self, self._bela.control(*names))
+
+    def send_buffer(
+        self,
+        buffer: int | str,
+        values: ArrayLike,
+        *,
+        type: VarType | str | None = None,  # noqa: A002 - what a board calls it
+        timeout_s: float = 5.0,
+    ) -> None:
+        """Fill an array of the program; arguments as for ``Bela.send_buffer``."""
+        self._thread.call(self._bela.send_buffer(buffer, values, type=type, timeout_s=timeout_s))
+
+
+class BlockingStream:
+    """Every sample of some variables; made by ``bela.stream``.
+
+    Use it as ``with bela.stream("pot1") as blocks: for block in blocks: …``. Attributes and methods are those
+    of ``Stream``.
+    """
+
+    def __init__(self, owner: BlockingBela, stream: Stream) -> None:
+        """Of a stream in the loop of a connection, which lives at least as long."""
+        self._owner, self._stream = owner, stream
+        self._thread = owner.thread
+
+    def __enter__(self) -> Self:
+        self._thread.run(self._stream.begin)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _unless_closed(self._thread, self._stream.__aexit__(kind, error, trace))
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Block:
+        while True:
+            block = self._stream.take()
+            if block is not None:
+                return block
+            self._thread.call(self._stream.wait())
+
+    def get(self, timeout_s: float | None = None) -> Block:
+        """The next block.
+
+        Raises:
+            BoardTimeout: none came within this time.
+            StopIteration: the stream is over.
+        """
+        try:
+            return self._thread.call(self._stream.get(timeout_s))
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    def collect(self) -> dict[str, Block]:
+        """All that still comes until the end, as one block a variable; gaps are left out."""
+        return self._thread.call(self._stream.collect())
+
+    def stop(self, at: When | None = None) -> None:
+        """End the stream at a moment, or now; what is before it still comes, and then the iteration ends."""
+        self._thread.run(lambda: self._stream.stop(at))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables."""
+        return self._stream.names
+
+    @property
+    def start_frame(self) -> int:
+        """The first frame that is wanted."""
+        return self._stream.start_frame
+
+    @property
+    def dropped_blocks(self) -> int:
+        """Blocks that were dropped because nobody took them in time."""
+        return self._stream.dropped_blocks
+
+
+class BlockingMonitor:
+    """Values of some variables, each at its own period; made by ``bela.monitor``.
+
+    Use it as ``with bela.monitor(pot1=100) as samples: for sample in samples: …``.
+    """
+
+    def __init__(self, owner: BlockingBela, monitor: Monitor) -> None:
+        """Of a monitor in the loop of a connection, which lives at least as long."""
+        self._owner, self._monitor = owner, monitor
+        self._thread = owner.thread
+
+    def __enter__(self) -> Self:
+        self._thread.run(self._monitor.begin)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _unless_closed(self._thread, self._monitor.__aexit__(kind, error, trace))
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Sample:
+        while True:
+            sample = self._monitor.take()
+            if sample is not None:
+                return sample
+            self._thread.call(self._monitor.wait())
+
+    def get(self, timeout_s: float | None = None) -> Sample:
+        """The next value.
+
+        Raises:
+            BoardTimeout: none came within this time.
+            StopIteration: the monitor is over.
+        """
+        try:
+            return self._thread.call(self._monitor.get(timeout_s))
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    @property
+    def latest(self) -> dict[str, Sample]:
+        """The last value of each variable that came, by name."""
+        return dict(self._monitor.latest)
+
+    @property
+    def periods_frames(self) -> dict[str, int]:
+        """By name."""
+        return dict(self._monitor.periods_frames)
+
+    @property
+    def dropped_samples(self) -> int:
+        """Values that nobody took in time."""
+        return self._monitor.dropped_samples
+
+
+class BlockingControl:
+    """Variables under control; made by ``bela.control``.
+
+    Use it as ``with bela.control("gain") as gain: gain.set(0.5)``.
+    """
+
+    def __init__(self, owner: BlockingBela, control: Control) -> None:
+        """Of a control in the loop of a connection, which lives at least as long."""
+        self._owner, self._control = owner, control
+        self._thread = owner.thread
+
+    def __enter__(self) -> Self:
+        self._thread.call(self._control.take())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _unless_closed(self._thread, self._control.__aexit__(kind, error, trace))
+
+    def set(
+        self, value: float | Mapping[str, float] | None = None, /, *, confirm: bool = False, **values: float
+    ) -> None:
+        """Let the program read a value; arguments as for ``Control.set``."""
+        self._thread.call(self._control.set(value, confirm=confirm, **values))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables."""
+        return self._control.names
+
+    @property
+    def value(self) -> float:
+        """What the program reads of the one variable, as far as is known."""
+        return self._control.value
+
+    @property
+    def values(self) -> dict[str, float]:
+        """What the program reads of each variable, as far as is known."""
+        return self._control.values
+
+
+def _leave(thread: LoopThread, bela: Bela) -> None:
+    """End a connection, wherever its last user let it go."""
+    try:
+        if not thread.is_here:
+            thread.call(bela.close(), END_S)
+    except (Closed, TimeoutError):
+        return
+    finally:
+        thread.end()
+
+
+def _unless_closed(thread: LoopThread, leaving: Coroutine[Any, Any, None]) -> None:
+    """Leave a block; when the connection was closed within, there is nothing to leave any more."""
+    try:
+        thread.call(leaving)
+    except Closed:
+        return

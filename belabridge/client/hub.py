@@ -1,0 +1,349 @@
+"""One board's link, shared by everything that a user wants of it: who is told of what."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, Protocol
+
+from belabridge.board.link import Link
+from belabridge.board.names import require
+from belabridge.client.blocks import Block, Sample
+from belabridge.client.clock import BoardClock
+from belabridge.client.dating import Dating
+from belabridge.client.demands import Demands
+from belabridge.errors import BelabridgeError, BoardError, BoardLost, BoardUnreachable, Closed, UsageError
+from belabridge.tally import Tally
+from belabridge.wire.host_buffer import coerce
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from belabridge import values
+    from belabridge.board.speech import Want
+    from belabridge.values import Address, Variable
+    from belabridge.wire.listing import VariableList
+
+
+BEHIND_S: Final = 0.25
+"""A board that is so much younger than it must be has begun anew; clocks and a list's way are closer."""
+
+
+class Listener(Protocol):
+    """A stream or a monitor; all is called in the loop and must not block."""
+
+    def block(self, block: Block) -> None:
+        """Samples of a variable that it streams."""
+
+    def sample(self, sample: Sample) -> None:
+        """A value of a variable that it monitors."""
+
+    def lost(self, error: BoardError) -> None:
+        """The board is gone, and is being looked for."""
+
+    def back(self, frame: int, *, began_anew: bool) -> None:
+        """The board is there again at this frame; with ``began_anew`` its program counts from 0 again."""
+
+    def close(self, error: BelabridgeError | None) -> None:
+        """Nothing comes any more."""
+
+
+class _Route:
+    """Where the blocks of one variable go."""
+
+    __slots__ = ("dating", "is_whole", "monitors", "name", "streams")
+
+    def __init__(self, variable: Variable) -> None:
+        self.name = variable.name
+        self.is_whole = variable.type.value in "cij"
+        self.dating = Dating()
+        self.streams: list[Callable[[Block], None]] = []
+        self.monitors: list[Callable[[Sample], None]] = []
+
+
+class Hub:
+    """Told by the link of a board; tells whoever listens.
+
+    Args:
+        addresses: where the board is; empty = the usual places.
+
+    Attributes:
+        link: the board, kept.
+        tally: what was lost or refused.
+        clock: the board's frame now.
+        table: the board's variables by name, as last listed.
+        board: its last list; None before the first.
+        project: the name of its program.
+        sample_rate_hz: audio frames a second; 0 before the first list.
+        data_frame: the latest frame of which a streamed value has come, over this connection.
+    """
+
+    def __init__(self, addresses: Sequence[Address]) -> None:
+        """A board that is not looked for yet."""
+        self.tally = Tally()
+        self.link = Link(addresses, self, self.tally)
+        self.clock = BoardClock(0.0)
+        self.table: dict[str, Variable] = {}
+        self.board: VariableList | None = None
+        self.project = ""
+        self.sample_rate_hz = 0.0
+        self.data_frame = 0
+        self._demands = Demands()
+        self._listeners: dict[Listener, Mapping[str, Want]] = {}
+        self._controls: defaultdict[str, int] = defaultdict(int)
+        self._routes: dict[int, _Route] = {}
+        self._here = asyncio.Event()
+        self._is_closed = False
+        self._was_lost = False
+
+    async def open(self, timeout_s: float) -> None:
+        """Look for the board, and return when it has listed its variables.
+
+        Raises:
+            BoardUnreachable: nobody there, within this time.
+            BoardTimeout: somebody is there, who lists no variables.
+        """
+        self.link.start()
+        try:
+            await self.wait(timeout_s)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def wait(self, timeout_s: float) -> None:
+        """Return as soon as there is a connection.
+
+        Raises:
+            BoardError: there is none within this time; why.
+        """
+        self.check_open()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._here.wait()
+        except TimeoutError:
+            tried = [str(address) for address in self.link.looking_at]
+            raise self.link.fault or BoardUnreachable(tried, "no answer") from None
+        self.check_open()
+
+    async def close(self) -> None:
+        """Leave the board as it was, and end everything."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        for listener in list(self._listeners):
+            listener.close(None)
+        self._listeners.clear()
+        self._here.set()  # whoever waits is told by ``check_open``
+        await self.link.stop()
+
+    @property
+    def is_here(self) -> bool:
+        """There is a connection now."""
+        return self._here.is_set() and not self._is_closed
+
+    @property
+    def now_frame(self) -> int:
+        """The board's frame now, reckoned."""
+        return self.clock.frame(_now())
+
+    def check_open(self) -> None:
+        """Raise when nothing can be asked any more.
+
+        Raises:
+            Closed: by its user.
+            BoardError: the link has ended by a fault.
+        """
+        if self._is_closed:
+            raise Closed
+
+    def require(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Check names of variables; each once, in their order.
+
+        Raises:
+            UsageError: there are none.
+            UnknownVariable: the board lacks one.
+        """
+        given = tuple(dict.fromkeys(names))
+        if not given:
+            raise UsageError("name at least one variable, such as in stream('pot1')")
+        require(given, self.table)
+        return given
+
+    @property
+    def is_exact(self) -> bool:
+        """The board speaks protocol 2: its blocks are as long as they say, and come in time."""
+        return self.board is not None and self.board.protocol > 1
+
+    def flush(self, names: Collection[str]) -> None:
+        """Hand over what waits for its frames; no more is to be expected of these variables."""
+        for route in self._routes.values():
+            if route.name in names:
+                self._hand_rest(route)
+
+    # Who wants what.
+
+    def join(self, listener: Listener, wanted: Mapping[str, Want]) -> None:
+        """Let a listener have what it wants, until it leaves; again, to want something else."""
+        self.check_open()
+        self._listeners[listener] = wanted
+        self._demands.put(listener, wanted)
+        self._connect()
+        self.link.want(self._demands.united())
+
+    def leave(self, listener: Listener) -> None:
+        """Let it want nothing; what others want goes on."""
+        if self._listeners.pop(listener, None) is None:
+            return
+        self._demands.drop(listener)
+        self._connect()
+        if not self._is_closed:
+            self.link.want(self._demands.united())
+
+    def hold(self, names: Sequence[str]) -> None:
+        """Control variables, once more."""
+        self.check_open()
+        for name in names:
+            self._controls[name] += 1
+        self.link.hold(names)
+
+    def let_go(self, names: Sequence[str]) -> None:
+        """Control variables once less; what nobody controls any more is given back."""
+        free = []
+        for name in names:
+            self._controls[name] -= 1
+            if not self._controls[name]:
+                del self._controls[name]
+                free.append(name)
+        if free and not self._is_closed:
+            self.link.let_go(free)
+
+    def fitting(self, name: str, value: float) -> float:
+        """A value as the variable's type holds it.
+
+        Raises:
+            UsageError: it cannot.
+        """
+        return coerce(self.table[name].type, value, char_signed=self.link.char_signed)
+
+    async def list(self, timeout_s: float) -> VariableList:
+        """Ask the board, as soon as it is there.
+
+        Raises:
+            BoardError: it gives no answer within this time.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout_s
+        while True:
+            await self.wait(max(0.0, until - loop.time()))
+            try:
+                board = await self.link.list(timeout_s=max(0.0, until - loop.time()))
+            except BoardLost:
+                self._here.clear()  # the link says so soon as well
+                continue
+            self._take(board)
+            return board
+
+    # What the link tells.
+
+    def connected(self, board: VariableList, project: str) -> Mapping[str, Want]:
+        """The board is here, or has other variables than before; gives what is wanted of it."""
+        # without a loss in between, a block was merely faster than the list
+        began_anew = self._was_lost and board.frame < max(
+            self.clock.latest, self.now_frame - BEHIND_S * self.sample_rate_hz
+        )
+        self.clock = BoardClock(board.sample_rate)
+        self.clock.seen(board.frame, _now())
+        self.project, self.sample_rate_hz = project, board.sample_rate
+        self.data_frame = 0
+        self._take(board)
+        self._routes = {variable.id: _Route(variable) for variable in self.table.values()}
+        self._connect()
+        if self._was_lost:
+            self._was_lost = False
+            for listener in tuple(self._listeners):
+                listener.back(board.frame, began_anew=began_anew)
+        self._here.set()
+        return self._demands.united()
+
+    def block(self, block: values.Block, now: float) -> None:
+        """Samples: to whoever wants them, with a frame each."""
+        route = self._routes.get(block.id)
+        if route is None:
+            return
+        if block.monitored:
+            self._sample(route, block, now)
+            return
+        rate = self.sample_rate_hz
+        if block.relative is not None:
+            made = Block(route.name, block.values, block.frame, rate, 1.0, block.relative)
+            self._hand(route, made, now)
+            return
+        for one, step in route.dating.seen(block, self.link.known_step_frames(block.id)):
+            self._hand(route, Block(route.name, one.values, one.frame, rate, step), now)
+
+    def read(self, board: VariableList) -> None:
+        """What the program reads."""
+        self._take(board)
+        self.clock.seen(board.frame, _now())
+
+    def gap(self, id_: int, frames: int) -> None:
+        """Nothing: the frames of the blocks say the same, and more."""
+
+    def lost(self, reason: str) -> None:
+        """The board is gone; the link looks for it."""
+        self._here.clear()
+        self._was_lost = True
+        for route in self._routes.values():
+            self._hand_rest(route)
+        self._routes = {}  # what comes before the next list has ids that may mean other variables
+        for listener in tuple(self._listeners):
+            listener.lost(BoardLost(reason))
+
+    def _hand(self, route: _Route, block: Block, now: float | None) -> None:
+        last = block.last_frame
+        if last > self.data_frame:
+            self.data_frame = last
+            if now is not None:
+                self.clock.seen(last, now)
+        for take in route.streams:
+            take(block)
+
+    def _hand_rest(self, route: _Route) -> None:
+        for one, step in route.dating.rest():
+            self._hand(route, Block(route.name, one.values, one.frame, self.sample_rate_hz, step), None)
+
+    def _sample(self, route: _Route, block: values.Block, now: float) -> None:
+        number = block.values.item(0)
+        value = int(number) if route.is_whole else float(number)
+        self.clock.seen(block.frame, now)
+        sample = Sample(route.name, value, block.frame, block.frame / self.sample_rate_hz)
+        for take in route.monitors:
+            take(sample)
+
+    def _take(self, board: VariableList) -> None:
+        self.board = board
+        table: dict[str, Variable] = {}
+        for variable in board.variables:
+            table.setdefault(variable.name, variable)
+        self.table = table
+
+    def _connect(self) -> None:
+        """Find for each variable who wants it."""
+        by_name = {route.name: route for route in self._routes.values()}
+        for route in self._routes.values():
+            route.streams, route.monitors = [], []
+        for listener, wanted in self._listeners.items():
+            for name, want in wanted.items():
+                if name not in by_name:
+                    continue
+                if want.watch:
+                    by_name[name].streams.append(listener.block)
+                if want.monitor_period_frames:
+                    by_name[name].monitors.append(listener.sample)
+        for route in self._routes.values():
+            if not route.streams:
+                route.dating = Dating()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

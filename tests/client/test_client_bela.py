@@ -1,0 +1,121 @@
+"""A board in an ``async`` program, on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+
+import belabridge
+from belabridge import Gap, frames, seconds
+from belabridge.errors import BoardUnreachable, Closed, UnknownVariable
+from belabridge.sim.programs.default import default_program
+from belabridge.sim.programs.many import expected, many_variables
+from waiting import until
+
+
+def at(sim):
+    return f"{sim.host}:{sim.port}"
+
+
+async def test_every_sample_comes_with_its_frame(board):
+    async with board(many_variables(2)) as sim, belabridge.connect(at(sim)) as bela:
+        got = {"v0": [], "v1": []}
+        async with bela.stream("v0", "v1") as blocks:
+            async for block in blocks:
+                assert not isinstance(block, Gap)
+                assert block.values.dtype == np.float32
+                assert np.array_equal(block.values, expected(int(block.name[1]), block.frames))
+                assert np.array_equal(block.time_s, block.frames / 44_100)
+                got[block.name].append(block.frames)
+                if min(map(len, got.values())) > 5:
+                    break
+        for of_one in got.values():
+            assert set(np.diff(np.concatenate(of_one))) == {1}
+
+
+async def test_a_window_is_exact_to_the_frame(board):
+    async with board(many_variables(2)) as sim, belabridge.connect(at(sim)) as bela:
+        start = bela.frame + 5000
+        data = await bela.collect("v0", "v1", start=start, for_=frames(3001))
+    for name, block in data.items():
+        assert block.frames.tolist() == list(range(start, start + 3001)), name
+        assert np.array_equal(block.values, expected(int(name[1]), block.frames))
+
+
+async def test_everything_at_once_over_one_connection(board):
+    async with board(default_program()) as sim, belabridge.connect(at(sim)) as bela:
+        assert bela.project == "belabridge-demo"
+        assert bela.sample_rate_hz == 44_100
+        assert set(bela.variables) >= {"pot1", "mic", "gain"}
+        async with (
+            bela.stream("mic") as blocks,
+            bela.monitor(pot1=100, trigger=seconds(0.01)) as samples,
+            bela.control("gain") as gain,
+        ):
+            await gain.set(0.25, confirm=True)
+            assert (await bela.peek("gain")) == {"gain": 0.25}
+            assert gain.value == 0.25
+            assert len(await blocks.get(5)) > 0
+            seen = [await samples.get(5) for _ in range(20)]
+            assert {sample.name for sample in seen} == {"pot1", "trigger"}
+            assert all(isinstance(sample.value, int) for sample in seen if sample.name == "trigger")
+            assert len(sim.clients) == 2
+        async with asyncio.timeout(10):
+            while (await bela.peek("gain"))["gain"] == 0.25:
+                pass
+        assert not bela.variables["gain"].controlled
+
+
+async def test_an_unknown_name_says_what_is_near(board):
+    async with board(default_program()) as sim, belabridge.connect(at(sim)) as bela:
+        for ask in (bela.stream, bela.control, lambda name: bela.monitor({name: 100})):
+            with pytest.raises(UnknownVariable, match="did you mean pot1"):
+                ask("Pot1")
+
+
+async def test_nobody_there():
+    with pytest.raises(BoardUnreachable):
+        await belabridge.connect("127.0.0.1:1", timeout_s=0.5)
+
+
+async def test_leaving_ends_only_ones_own(board):
+    async with board(many_variables(1)) as sim, belabridge.connect(at(sim)) as bela:
+        async with bela.stream("v0") as outer:
+            async with bela.stream("v0") as inner:
+                await inner.get(5)
+            await outer.get(5)
+            before = outer._windows["v0"].known_until
+            while outer._windows["v0"].known_until < before + 10_000:
+                assert not isinstance(await outer.get(5), Gap)
+        await until(lambda: not bela._hub.link.wishes.wanted)
+
+
+async def test_a_restart_of_the_program_is_a_gap(board):
+    async with (
+        board(many_variables(1)) as sim,
+        belabridge.connect(at(sim)) as bela,
+        bela.stream("v0") as blocks,
+    ):
+        await until(lambda: sim.board.frame > 30_000, 20)
+        sim.restart()
+        async for block in blocks:
+            if isinstance(block, Gap):
+                break
+        assert block.missing_frames == 0
+        after = await blocks.get(10)
+        assert np.array_equal(after.values, expected(0, after.frames))
+        assert after.first_frame < 30_000
+
+
+async def test_what_is_closed_says_so(board):
+    async with board(many_variables(1)) as sim:
+        bela = await belabridge.connect(at(sim))
+        async with bela.stream("v0") as blocks:
+            await blocks.get(5)
+            await bela.close()
+            async for block in blocks:
+                assert len(block)
+        with pytest.raises(Closed):
+            await bela.peek("v0")
