@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from belabridge.client.connect import connect as connect
     from belabridge.client.spans import frames as frames
     from belabridge.client.spans import seconds as seconds
+    from belabridge.recording.load import load as load
     from belabridge.values import Address as Address
 
 _PUBLIC = {  # name -> where it is; imported when it is first asked for
@@ -25,6 +26,7 @@ _PUBLIC = {  # name -> where it is; imported when it is first asked for
     "Sample": "belabridge.client.blocks",
     "connect": "belabridge.client.connect",
     "frames": "belabridge.client.spans",
+    "load": "belabridge.recording.load",
     "seconds": "belabridge.client.spans",
 }
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "list": Entry("belabridge.cli.list_:list_", "List a board's variables."),
     "monitor": Entry("belabridge.cli.monitor:monitor", "Watch a board's values live."),
     "set": Entry("belabridge.cli.set_:set_", "Control a board's variables."),
+    "log": Entry("belabridge.cli.log:log", "Log on the board's own disk, and read such files."),
     "sim": Entry("belabridge.cli.sim:sim", "Simulate a board."),
     "midi": Entry("belabridge.cli.midi:midi", "List the MIDI ports, or show what comes in at them."),
     "learn": Entry("belabridge.cli.learn:learn", "Move a control: it moves a variable from then on."),

@@ -41,7 +41,7 @@ class Damage:
     Attributes:
         reason: a word of ``REASONS``.
         at: byte of the first.
-        bytes: how many in all.
+        bytes: how many in all, without those of values that were read all the same.
         blocks: how many in all, whole or not.
     """
 
@@ -51,8 +51,8 @@ class Damage:
     blocks: int
 
     def __str__(self) -> str:
-        blocks = "1 block" if self.blocks == 1 else f"{self.blocks} blocks"
-        return f"{REASONS[self.reason]}: {blocks}, {self.bytes} bytes, from byte {self.at} on"
+        blocks, bytes_ = _counted(self.blocks, "block"), _counted(self.bytes, "byte")
+        return f"{REASONS[self.reason]}: {blocks} from byte {self.at} on, {bytes_} unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,3 +334,7 @@ class _Walk:
 
 def _up(count: int, multiple: int) -> int:
     return -(-count // multiple) * multiple
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

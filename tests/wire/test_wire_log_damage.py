@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from belabridge.errors import LogFormatError
+from belabridge.values import TimestampMode
+from belabridge.wire.log_file import LogFile
 from log_bytes import (
     as_bytes,
     check,
@@ -15,10 +19,6 @@ from log_bytes import (
     original,
     original_head,
 )
-
-from belabridge.errors import LogFormatError
-from belabridge.values import TimestampMode
-from belabridge.wire.log_file import LogFile
 
 DENSE_MODE, SPARSE_MODE = TimestampMode.DENSE, TimestampMode.SPARSE
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from second_sessions import SESSIONS, simulated
+
+from belabridge.sim.machine import ARM32, X86_64
+from belabridge.sim.programs.captures import bela_test, bela_types
+from belabridge.values import TimestampMode, VarType
+from belabridge.wire.log_file import LogFile
+from captures import FOLDER
 from log_bytes import (
     LETTERS,
     SPARSE,
@@ -14,13 +21,6 @@ from log_bytes import (
     exact,
     original,
 )
-from second_sessions import SESSIONS, simulated
-
-from belabridge.sim.machine import ARM32, X86_64
-from belabridge.sim.programs.captures import bela_test, bela_types
-from belabridge.values import TimestampMode, VarType
-from belabridge.wire.log_file import LogFile
-from captures import FOLDER
 
 DENSE_MODE, SPARSE_MODE = TimestampMode.DENSE, TimestampMode.SPARSE
 MODES = [pytest.param(False, id="dense"), pytest.param(True, id="sparse")]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
+from belabridge.values import TimestampMode
+from belabridge.wire.log_file import LogFile
+from belabridge.wire.log_header import LONGEST_START, read_header
 from log_bytes import (
     LETTERS,
     as_bytes,
@@ -12,10 +16,6 @@ from log_bytes import (
     original,
     original_head,
 )
-
-from belabridge.values import TimestampMode
-from belabridge.wire.log_file import LogFile
-from belabridge.wire.log_header import LONGEST_START, read_header
 
 DENSE_MODE, SPARSE_MODE = TimestampMode.DENSE, TimestampMode.SPARSE
 
