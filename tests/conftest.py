@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -10,6 +11,9 @@ from hypothesis import settings
 # how long an example takes says how busy the machine is, and nothing about what it tests
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+# a shell ignores it in what it starts in the background, and so would every program that a test starts
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 STRICT = bool(os.environ.get("BELABRIDGE_STRICT"))
 
