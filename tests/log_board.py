@@ -142,11 +142,15 @@ class Standin:
         self._key = key or asyncssh.generate_private_key("ssh-ed25519")
         self.port = 0
         self.commands = []
+        self._connections = []
 
     async def __aenter__(self):
         board = self
 
         class Server(asyncssh.SSHServer):
+            def connection_made(self, connection):
+                board._connections.append(connection)
+
             def begin_auth(self, _username):
                 return board._password is not None
 
@@ -160,7 +164,7 @@ class Standin:
             Server,
             "127.0.0.1",
             self.port,
-            server_host_keys=[self._key],
+            server_host_keys=self._key if isinstance(self._key, list) else [self._key],
             sftp_factory=lambda channel: self._sftp(channel, chroot=os.fsencode(self._folder)),
             process_factory=self._run if self._shell else None,
         )
@@ -170,6 +174,9 @@ class Standin:
     async def __aexit__(self, *_):
         self._server.close()
         await self._server.wait_closed()
+        for connection in self._connections:
+            connection.abort()
+        await asyncio.gather(*(connection.wait_closed() for connection in self._connections))
 
     @property
     def login(self):
@@ -191,10 +198,12 @@ class Cutter:
     Attributes:
         port: of this side.
         after: bytes until it breaks, for each connection in turn; without more: never.
+        cuts: how often it broke.
     """
 
-    def __init__(self, port, after=()):
-        self._to, self.after = port, list(after)
+    def __init__(self, port, after=(), *, silently=False):
+        """``silently``: nobody is told; nothing comes any more, as from a cable that was pulled."""
+        self._to, self.after, self._silently = port, list(after), silently
         self.cuts = 0
 
     async def __aenter__(self):
@@ -223,6 +232,11 @@ class Cutter:
         try:
             if await _pump(board_reader, writer, after):
                 self.cuts += 1
+                if self._silently:
+                    up.cancel()
+                    await asyncio.Event().wait()
+        except asyncio.CancelledError:  # the end of ``async with``: the streams' own callback would report it
+            pass
         finally:
             up.cancel()
             await asyncio.gather(up, return_exceptions=True)

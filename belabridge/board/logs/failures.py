@@ -46,6 +46,11 @@ def refused(login: Login, error: BaseException) -> SshRefused:
         case ConnectionRefusedError():
             reason = "nothing listens there"
             instead = "is this the board's address, and the port of its ssh?"
+        case ConnectionError():
+            reason, instead = (
+                "it ended the connection",
+                "is this the port of its ssh? Try again when it has started",
+            )
         case socket.gaierror():
             reason, instead = "no such host", "is the board plugged in? Try its number, 192.168.7.2"
         case asyncssh.Error():

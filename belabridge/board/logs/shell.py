@@ -126,6 +126,11 @@ class LogShell:
         """The project's folder on the board."""
         return self.login.projects / self.project
 
+    @property
+    def cipher(self) -> str:
+        """What the board's bytes are encrypted with."""
+        return str(self._connection.get_extra_info("recv_cipher"))
+
     async def list(self) -> list[listing.RemoteLog]:
         """The log files in the project's folder, by name.
 
