@@ -90,11 +90,16 @@ def as_text(log: Log) -> str:
     lines += [f"  gap      {_gap(gap)}" for gap in told["gaps"][:_MOST_GAPS]]
     if len(told["gaps"]) > _MOST_GAPS:
         lines.append(f"  gap      and {len(told['gaps']) - _MOST_GAPS} more")
+    return "\n".join([*lines, *doubts(log)])
+
+
+def doubts(log: Log) -> list[str]:
+    """What is not as it should be with the values that a file has, a line each."""
+    index, lines = log.file.index, []
     if index.padding:
         what = "the last value is 0" if index.padding == 1 else f"the last {index.padding} values are 0"
         lines.append(f"  end      {what}, or padding: --for or --end tells")
-    lines += [f"  damage   {damage}" for damage in index.damages]
-    return "\n".join(lines)
+    return lines + [f"  damage   {damage}" for damage in index.damages]
 
 
 def _span(told: dict[str, Any]) -> str:

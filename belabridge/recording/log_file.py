@@ -49,7 +49,7 @@ class LogSamples:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Of the values, in the byte order of the board."""
+        """Of the values."""
         return self._file.dtype
 
     def __len__(self) -> int:

@@ -33,7 +33,7 @@ class LogFile:
         header: what the file says of itself.
         mode: dense or sparse.
         mode_is_sure: the caller or the file said so, or the values leave no doubt; else it is a guess.
-        dtype: of the values.
+        dtype: of the values, in the byte order of this computer.
         size: bytes of the file.
     """
 
@@ -70,7 +70,7 @@ class LogFile:
             self.mode, self.mode_is_sure = said, True
         signed = char_signed if self.header.char_signed is None else self.header.char_signed
         self._form = form_of(self.header, self.mode, char_signed=signed)
-        self.dtype: np.dtype[Any] = self._form.dtype
+        self.dtype: np.dtype[Any] = self._form.dtype.newbyteorder("=")
         self._ending = Ending(end_frame, duration_frames)
         self._index: Index | None = None
 
@@ -99,7 +99,7 @@ class LogFile:
         Those of one block are a view; else they are gathered, because blocks have other bytes between them.
         """
         parts = list(self._parts(start, stop))
-        if len(parts) == 1 and parts[0].blocks == 1:
+        if len(parts) == 1 and parts[0].blocks == 1 and self._form.dtype == self.dtype:
             run = parts[0]
             view: NDArray[Any] = self._blocks(run)["values"][0]
             return _sealed(view[start - run.start : stop - run.start])
@@ -114,7 +114,11 @@ class LogFile:
         for run in self._parts(start, stop):
             blocks = self._blocks(run)
             first = blocks["frame"].astype(np.uint64)[:, None]
-            _put(out, run.start - start, first + self._offsets(run, blocks))
+            if start <= run.start and run.end <= stop:
+                rows = out[run.start - start : run.end - start].reshape(run.blocks, run.count)
+                np.add(first, self._offsets(run, blocks), out=rows)
+            else:
+                _put(out, run.start - start, first + self._offsets(run, blocks))
         return _sealed(out)
 
     def _offsets(self, run: Run, blocks: NDArray[np.void]) -> NDArray[np.uint64]:

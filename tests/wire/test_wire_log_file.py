@@ -144,6 +144,7 @@ def test_a_file_of_protocol_2_of_every_type(letter, sparse, order):
         written = exact("añ", letter, counting(letter, count), frames, sparse=sparse, order=order, begin=6990)
         log = LogFile(as_bytes(written))
         check(log, written)
+        assert log.dtype.isnative
         assert (log.mode, log.mode_is_sure) == (TimestampMode(sparse), True)
         assert (log.header.name, log.header.begin_frame) == ("añ", 6990)
         assert log.index.padding == 0
