@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from belabridge.client.aligned import AlignedBlock as AlignedBlock
     from belabridge.client.blocks import Block as Block
     from belabridge.client.blocks import Gap as Gap
     from belabridge.client.blocks import Peek as Peek
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {  # name -> where it is; imported when it is first asked for
     "Address": "belabridge.values",
+    "AlignedBlock": "belabridge.client.aligned",
     "Block": "belabridge.client.blocks",
     "Gap": "belabridge.client.blocks",
     "Peek": "belabridge.client.blocks",

@@ -84,6 +84,21 @@ class FramesMissing(BoardError):
         super().__init__(f"{many} of {name!r} are missing: begin a new stream, or let gaps be told as blocks")
 
 
+class Misaligned(BoardError):
+    """Variables could not be put beside each other, because one of them does not come.
+
+    Attributes:
+        name: of the variable.
+    """
+
+    def __init__(self, name: str, waited_s: float) -> None:
+        self.name = name
+        super().__init__(
+            f"{name!r} did not come for {waited_s:g} s, and the others cannot be put beside it: is it ever "
+            "assigned? An original board sends a slow variable's values when its block is full: stream it alone"
+        )
+
+
 class FellBehind(BelabridgeError):
     """A stream's reader was too slow, and wanted to be told so by an exception.
 

@@ -38,7 +38,7 @@ class Backlog(Generic[T]):
     """Items in their order; put in one thread, taken in any.
 
     Args:
-        most: so many may wait.
+        most: so many may wait; None = however many.
         most_frames: or so many frames of each variable; None = however many.
         fails: one that does not find room is an error, instead of the oldest one's end.
 
@@ -46,7 +46,7 @@ class Backlog(Generic[T]):
         dropped: items that went, because their reader was too slow.
     """
 
-    def __init__(self, most: int, most_frames: int | None, *, fails: bool) -> None:
+    def __init__(self, most: int | None, most_frames: int | None, *, fails: bool) -> None:
         """Nothing waits."""
         self.dropped = 0
         self._most, self._most_frames, self._fails = most, most_frames, fails
@@ -70,7 +70,7 @@ class Backlog(Generic[T]):
             if self._closed:
                 return
             self._items.append(item)
-            if len(self._items) > self._most or self._is_long(item):
+            if self._is_full(item):
                 self._make_room()
 
     def take(self) -> T | None:
@@ -101,7 +101,9 @@ class Backlog(Generic[T]):
             if not self._closed:
                 self._closed, self._error = True, error
 
-    def _is_long(self, item: T) -> bool:
+    def _is_full(self, item: T) -> bool:
+        if self._most is not None:
+            return len(self._items) > self._most
         if self._most_frames is None:
             return False
         return item.end_frame - self._items[0].first_frame > self._most_frames
@@ -110,7 +112,7 @@ class Backlog(Generic[T]):
         if self._fails:
             self._closed, self._error = True, FellBehind(len(self._items))
             return
-        while len(self._items) > self._most or self._is_long(self._items[-1]):
+        while self._is_full(self._items[-1]):
             oldest = self._items.popleft()
             self.dropped += 1
             self._missing.setdefault(oldest.key, oldest.first_frame)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
+from belabridge.client.aligned import AlignedStream
 from belabridge.client.blocks import Peek
 from belabridge.client.control import Control
 from belabridge.client.monitor import Monitor
-from belabridge.client.stream import LATENCY, MOST_WAITING, Stream
+from belabridge.client.stream import Stream
+from belabridge.client.streaming import LATENCY, MOST_WAITING
 from belabridge.errors import BoardTimeout, UsageError
 from belabridge.values import VarType
 from belabridge.wire.host_buffer import encode_buffer
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from belabridge.client.blocks import Block
     from belabridge.client.hub import Hub
     from belabridge.client.spans import Span, When
-    from belabridge.client.stream import OnFull, OnGap, Sink
+    from belabridge.client.stream import Sink
+    from belabridge.client.streaming import OnFull, OnGap
     from belabridge.values import Address, Variable
     from belabridge.wire.listing import HostArray
 
@@ -148,6 +151,46 @@ class Bela:
             on_gap=on_gap,
             on_full=on_full,
             save=save,
+        )
+
+    def aligned(
+        self,
+        *names: str,
+        start: When | None = None,
+        for_: Span | None = None,
+        latency: Span = LATENCY,
+        max_waiting: int | Span = MOST_WAITING,
+        on_gap: OnGap = "tell",
+        on_full: OnFull = "drop",
+    ) -> AlignedStream:
+        """Every sample of some variables, as rows of all of them.
+
+        There is a row at each frame at which one of them was assigned; the others are there with the value
+        that they had. So it also fits for variables of different types and rates. Rows are as late as the
+        latest variable; on an original board, one that is assigned seldom is late by a full block.
+
+        Args:
+            *names: of the variables, in the order of the columns.
+            start: as for ``stream``.
+            for_: as for ``stream``.
+            latency: as for ``stream``.
+            max_waiting: as for ``stream``.
+            on_gap: as for ``stream``; ``is_gap`` shows a block that tells of one.
+            on_full: as for ``stream``.
+
+        Raises:
+            UnknownVariable: the board lacks one.
+            UsageError: a time is none.
+        """
+        return AlignedStream(
+            self._hub,
+            names,
+            start=start,
+            for_=for_,
+            latency=latency,
+            max_waiting=max_waiting,
+            on_gap=on_gap,
+            on_full=on_full,
         )
 
     async def collect(

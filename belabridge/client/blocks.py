@@ -51,6 +51,11 @@ class Block:
         return 0
 
     @property
+    def is_gap(self) -> bool:
+        """It is a ``Gap``: there are no values, but some are missing."""
+        return False
+
+    @property
     def is_regular(self) -> bool:
         """The values are ``step_frames`` apart, and carry no frames of their own."""
         return self._relative is None
@@ -145,6 +150,11 @@ class Gap(Block):
         super().__init__(name, values, first_frame, sample_rate_hz)
         self._missing = missing_frames
         self._frames = _NO_FRAMES
+
+    @property
+    def is_gap(self) -> bool:
+        """Always."""
+        return True
 
     @property
     def missing_frames(self) -> int:

@@ -39,6 +39,7 @@ class Window:
         self.known_until = start_frame
         self._expected: int | None = start_frame if promised else None  # of a regular variable
         self._may_shift = not promised
+        self._away_until: int | None = None
         self._began_anew = False
 
     @property
@@ -71,8 +72,7 @@ class Window:
 
     def back(self, frame: int) -> None:
         """The connection was away until this frame; the same program runs."""
-        if self._expected is None and self.known_until > self.start_frame:
-            self._expected = min(self.known_until, frame)
+        self._away_until = frame
 
     def began_anew(self, frame: int) -> None:
         """The program runs since a short while, and counts its frames from 0 again; this one is now.
@@ -84,7 +84,7 @@ class Window:
             self.start_frame = frame
             self.end_frame = None if left is None else frame + left
             self._began_anew = True
-        self._expected = None
+        self._expected = self._away_until = None
         self.known_until = self.start_frame
 
     def _shift(self, block: Block) -> None:
@@ -97,9 +97,13 @@ class Window:
 
     def _gap_before(self, block: Block) -> Gap | None:
         first, expected = block.first_frame, self._expected
+        away_until, self._away_until = self._away_until, None
         if self._began_anew:
             self._began_anew = False
             return block.gap(0, first)
+        if not block.is_regular:
+            # between two values that have frames of their own nothing need be missing
+            first, expected = min(first, away_until or 0), self.known_until
         if expected is None or first <= expected:
             return None
         missing = (first if self.end_frame is None else min(first, self.end_frame)) - expected

@@ -10,8 +10,10 @@ import pytest
 import belabridge
 from belabridge import Gap, frames, seconds
 from belabridge.errors import BoardUnreachable, Closed, UnknownVariable
+from belabridge.sim.faults import Vanish
 from belabridge.sim.programs.default import default_program
 from belabridge.sim.programs.many import expected, many_variables
+from belabridge.sim.server import SimServer
 from waiting import until
 
 
@@ -119,3 +121,52 @@ async def test_what_is_closed_says_so(board):
                 assert len(block)
         with pytest.raises(Closed):
             await bela.peek("v0")
+
+
+async def test_rows_of_different_types_and_rates(board):
+    async with board(default_program()) as sim, belabridge.connect(at(sim)) as bela:
+        start = bela.frame + 4000
+        async with bela.aligned("mic", "trigger", "pot1", start=start, for_=frames(30_000)) as blocks:
+            got = [block async for block in blocks]
+        assert not any(block.is_gap for block in got)
+        assert np.concatenate([block.frames for block in got]).tolist() == list(range(start, start + 30_000))
+        rows = np.concatenate([block.values for block in got])
+        assert rows.dtype.names == ("mic", "trigger", "pot1")
+        frame = np.arange(start, start + 30_000)
+        assert np.array_equal(rows["trigger"], frame % 22_050 < 2_205)
+
+
+async def test_rows_of_a_variable_that_is_assigned_seldom():
+    async with SimServer(default_program()) as sim, belabridge.connect(at(sim)) as bela:
+        async with bela.aligned("trigger", "counter", for_=frames(60_000)) as blocks:
+            got = [block async for block in blocks]
+        assert not any(block.is_gap for block in got)
+        of_frames = np.concatenate([block.frames for block in got])
+        assert len(of_frames) == 60_000
+        assert np.array_equal(np.concatenate([block["counter"] for block in got]), of_frames // 22_050 + 1)
+
+
+async def test_rows_of_one_type_are_an_array_with_gaps_where_the_board_was_away(board):
+    async with (
+        board(many_variables(3)) as sim,
+        belabridge.connect(at(sim)) as bela,
+        bela.aligned("v0", "v1", "v2") as blocks,
+    ):
+        await blocks.get(5)
+        sim.inject(Vanish(for_s=0.3))
+        expects, gaps = None, 0
+        async for block in blocks:
+            if block.is_gap:
+                gaps += 1
+                assert block.first_frame == expects
+                assert block.missing_frames > 1000
+                expects = block.end_frame
+                continue
+            assert expects in (None, block.first_frame)
+            assert block.values.dtype == np.float32
+            for place in range(3):
+                assert np.array_equal(block.values[:, place], expected(place, block.frames))
+            expects = block.end_frame
+            if gaps and block.first_frame > 30_000:
+                break
+        assert gaps == 1

@@ -82,3 +82,13 @@ def test_after_the_end(board_apart):
             list(blocks)
         with pytest.raises(Closed):
             bela.peek("v0")
+
+
+def test_rows_of_several_variables(board_apart):
+    with board_apart(many_variables(2)) as sim, belabridge.connect(at(sim)) as bela:
+        with bela.aligned("v1", "v0", for_=frames(5000)) as blocks:
+            got = list(blocks)
+        rows = np.concatenate([block.values for block in got])
+        assert rows.shape == (5000, 2)
+        of_frames = np.arange(blocks.start_frame, blocks.start_frame + 5000, dtype=np.uint64)
+        assert np.array_equal(rows, np.stack([expected(1, of_frames), expected(0, of_frames)], axis=1))
