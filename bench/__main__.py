@@ -20,6 +20,8 @@ NAMES = (
     "midi_ports",
     "midi_path",
     "watcher",
+    "log_fetch",
+    "recording",
 )
 
 

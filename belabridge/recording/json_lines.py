@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from belabridge.errors import CannotSave
-from belabridge.recording.take import file_stem
+from belabridge.recording.stems import Stems
 
 if TYPE_CHECKING:
     import io
@@ -57,7 +57,7 @@ class JsonLines:
         self.paths: dict[str, Path] = {}
         self._folder = Path(folder)
         self._files: dict[str, io.FileIO] = {}
-        self._stems: set[str] = set()
+        self._stems = Stems()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._name = free_name(self._folder, saving_filename)
@@ -108,9 +108,7 @@ class JsonLines:
             raise CannotSave(str(where), str(error.strerror)) from None
 
     def _new_file(self, name: str) -> io.FileIO:
-        stem = file_stem(name, self._stems)
-        self._stems.add(stem.lower())
-        path = self._folder / f"{stem}_{self._name}"
+        path = self._folder / f"{self._stems.new(name)}_{self._name}"
         file = self._files[name] = path.open("xb", buffering=0)
         self.paths[name] = path
         return file

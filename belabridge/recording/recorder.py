@@ -10,7 +10,8 @@ from belabridge.errors import CannotSave, UsageError
 from belabridge.recording.column import Column
 from belabridge.recording.lane import Lane
 from belabridge.recording.runs import NO_GAP, RUN
-from belabridge.recording.take import HEAD, RUNS, VERSION, TrackEntry, file_stem, new_folder, type_of
+from belabridge.recording.stems import Stems
+from belabridge.recording.take import HEAD, RUNS, VERSION, TrackEntry, new_folder, type_of
 from belabridge.strict_json import one_line
 from belabridge.values import TimestampMode
 
@@ -44,7 +45,7 @@ class Recorder:
         self.path = new_folder(folder)
         self._current: dict[str, Lane] = {}
         self._lanes: dict[tuple[str, str, bool], Lane] = {}
-        self._stems: set[str] = {"take", "runs"}
+        self._stems = Stems([".frames"], ["take", "runs"])
         self._gaps: dict[str, int] = {}  # told, and not written: the next block tells where they are
         self._fault: str | None = None
         self._is_open = True
@@ -123,8 +124,7 @@ class Recorder:
         dtype, is_regular = block.values.dtype, block.is_regular
         key = name, dtype.str, is_regular
         if key not in self._lanes:
-            stem = file_stem(name, self._stems)
-            self._stems |= {stem.lower(), f"{stem.lower()}.frames"}
+            stem = self._stems.new(name)
             mode = TimestampMode.DENSE if is_regular else TimestampMode.SPARSE
             frames = None if is_regular else f"{stem}.frames.npy"
             entry = TrackEntry(name, type_of(dtype), mode, f"{stem}.npy", frames)

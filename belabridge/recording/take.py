@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +11,7 @@ from belabridge.errors import AlreadyExists, CannotSave
 from belabridge.values import TimestampMode, VarType
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator
 
     import numpy as np
 
@@ -28,9 +27,6 @@ _TYPES: Final = {
     "f4": VarType.FLOAT,
     "f8": VarType.DOUBLE,
 }
-_LONGEST_NAME: Final = 80  # characters of a file; systems take 255 bytes
-_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.+-]|^[.-]")
-"""What may not stand in the name of a file: a variable's name comes from outside, and must lead nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +120,6 @@ def _entry(line: dict[str, Any]) -> TrackEntry:
 def type_of(dtype: np.dtype[Any]) -> VarType:
     """The C type whose values have this dtype."""
     return _TYPES[dtype.str[1:]]
-
-
-def file_stem(name: str, taken: Container[str]) -> str:
-    """A name for the files of a variable that is safe in every folder, and differs from those taken.
-
-    Args:
-        name: of the variable.
-        taken: stems in lower case: some systems do not tell ``Mic`` from ``mic``.
-    """
-    wanted = stem = _UNSAFE.sub("_", name[:_LONGEST_NAME]) or "_"
-    number = 2
-    while stem.lower() in taken:
-        stem = f"{wanted}+{number}"
-        number += 1
-    return stem
 
 
 def new_folder(name: str | Path) -> Path:

@@ -1,0 +1,150 @@
+"""Saving: processor time that a take of 12 dense floats at 44.1 kHz adds, and how long it holds the loop.
+
+What is saved is what such a stream brings in so many seconds, as the client hands it over; the floor is a
+bare ``websockets`` loop that receives the same from a board, and throws it away. Medians of the rounds.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from belabridge.client.blocks import Block
+from belabridge.recording.export.npz_file import write_npz
+from belabridge.recording.json_lines import JsonLines
+from belabridge.recording.load import load
+from belabridge.recording.recorder import Recorder
+from bench.figure import Figure
+from bench.processes import BareLoop, Board
+
+VARIABLES = 12
+RATE_HZ = 44_100.0
+VALUES = 1024  # of a dense block of floats
+SHORT_VALUES = 512  # of a board of protocol 2
+MOST_RATIO = 0.35
+LONGEST_MS = 20.0  # two periods of a picture: what a loop may be held up without anybody seeing it
+
+
+def blocks(stream_s, values=VALUES):
+    """What comes in so many seconds; a mix of values, as numbers of many digits take longest."""
+    wave = np.sin(np.arange(values) / 7).astype("<f4")
+    for number in range(int(stream_s * RATE_HZ / values)):
+        for variable in range(VARIABLES):
+            yield Block(f"v{variable}", wave, number * values, RATE_HZ)
+
+
+class PlainLines:
+    """JSON lines by the standard library, as a plain client writes them."""
+
+    def __init__(self, folder):
+        folder.mkdir()
+        self._folder, self._files = folder, {}
+
+    def block(self, name, block):
+        """Write a line."""
+        if name not in self._files:
+            self._files[name] = (self._folder / f"{name}.txt").open("a", encoding="ascii")
+        line = json.dumps({"ref_timestamp": block.first_frame, "data": block.values.tolist()})
+        self._files[name].write(line + "\n")
+
+    def close(self):
+        """End the files."""
+        for file in self._files.values():
+            file.close()
+
+
+def cost(sink_of, stream_s, rounds, values=VALUES):
+    """Load of a core while it is saved at the pace of the stream, and the longest call in ms."""
+    some = list(blocks(stream_s, values))
+    loads, longest = [], []
+    for _ in range(rounds):
+        folder = Path(tempfile.mkdtemp())
+        try:
+            held = 0.0
+            before = time.process_time()
+            sink = sink_of(folder / "take")
+            for block in some:
+                start = time.perf_counter()
+                sink.block(block.name, block)
+                held = max(held, time.perf_counter() - start)
+            sink.close()
+            loads.append((time.process_time() - before) / stream_s)
+            longest.append(held * 1e3)
+        finally:
+            shutil.rmtree(folder)
+    return median(loads), median(longest)
+
+
+def recorder(folder):
+    return Recorder(folder, sample_rate_hz=RATE_HZ)
+
+
+def lines(folder):
+    return JsonLines(folder, "stream.txt")
+
+
+def floor(for_s):
+    with Board(VARIABLES) as board, BareLoop(board) as bare:
+        time.sleep(1.0)
+        return bare.load(for_s)
+
+
+def export_speed(stream_s):
+    """MB of values a second of an export to NPZ, and of a plain copy of the same file."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        with recorder(folder / "take") as take:
+            for block in blocks(stream_s):
+                take.block(block.name, block)
+        start = time.perf_counter()
+        with (folder / "take.npz").open("xb") as out:
+            write_npz(list(load(folder / "take").values()), out)
+        ours = time.perf_counter() - start
+        start = time.perf_counter()
+        shutil.copyfile(folder / "take.npz", folder / "copy.npz")
+        size = (folder / "copy.npz").stat().st_size / 1e6
+        return size / ours, size / (time.perf_counter() - start)
+    finally:
+        shutil.rmtree(folder)
+
+
+def measure(*, quick=False):
+    for_s, stream_s, rounds = (1.0, 1.0, 1) if quick else (8.0, 10.0, 7)
+    bare = floor(for_s)
+
+    def figure(name, sink_of, most=None, **more):
+        load, held = cost(sink_of, stream_s, rounds, **more)
+        ratio = load / bare
+        return held, Figure(
+            name,
+            f"{load:.2%} of a core",
+            f"{bare:.2%}",
+            f"{ratio:.2f}",
+            f"at most {most}" if most else "",
+            ratio <= most if most else None,
+        )
+
+    held, take = figure(f"saving {VARIABLES} floats as a take", recorder, MOST_RATIO)
+    _, short = figure("  in blocks of protocol 2", recorder, values=SHORT_VALUES)
+    _, text = figure("  as pybela's lines", lines)
+    _, plain = figure("  as lines by json", PlainLines)
+    ours, copied = export_speed(1.0 if quick else 20.0)
+    return [
+        take,
+        Figure(
+            "  the longest that a block holds the loop",
+            f"{held:.2f} ms",
+            target=f"at most {LONGEST_MS:g} ms",
+            met=held <= LONGEST_MS,
+        ),
+        short,
+        text,
+        plain,
+        Figure("export to npz", f"{ours:.0f} MB/s", f"{copied:.0f} MB/s", f"{copied / ours:.2f}"),
+    ]
