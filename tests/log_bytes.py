@@ -117,3 +117,22 @@ def check(log, written, count=None):
     assert values.dtype == log.dtype
     assert np.array_equal(values, written.values[:count])
     assert np.array_equal(frames, written.frames[:count])
+
+
+def check_bela_types(log, protocol, *, char_signed):
+    """A log of frames 1000 to 10 000 of the program ``bela-types`` has what it assigned, and nothing else."""
+    name = log.header.name
+    values, frames = everything(log)
+    step = 3 if name.endswith("_s") else 1
+    assert (log.mode, log.mode_is_sure) == (step == 3, True), name
+    # the original's last value is the first at the end of the log or behind it
+    last = {1: 10_000, 3: 10_002 if protocol == 1 else 9_999}[step]
+    assert np.array_equal(frames, np.arange(1002 if step == 3 else 1000, last + 1, step)), name
+    number = frames.astype(np.int64)
+    expected = {
+        "c": number.astype(np.int8 if char_signed else np.uint8),
+        "i": -number,
+        "j": number | 0x8000_0000,
+    }.get(name[0], number)
+    assert np.array_equal(values, expected), name
+    assert (log.index.jumps, log.index.damages, log.index.padding) == ((), (), 0), name

@@ -16,6 +16,7 @@ from log_bytes import (
     SPARSE,
     as_bytes,
     check,
+    check_bela_types,
     counting,
     everything,
     exact,
@@ -102,21 +103,7 @@ def test_the_simulated_boards_files_of_every_type(machine, protocol, monkeypatch
             duration_frames=9000,
             char_signed=machine.char_signed,
         )
-        assert (log.mode is SPARSE_MODE) == name.endswith("_s"), name
-        assert log.mode_is_sure
-        values, frames = everything(log)
-        step = 3 if name.endswith("_s") else 1
-        last = 10_002 if protocol == 1 and step == 3 else 9_999 if step == 3 else 10_000
-        assert np.array_equal(frames, np.arange(frames[0], last + 1, step)), name
-        number = frames.astype(np.int64)
-        expected = {
-            "c": number.astype(np.int8 if machine.char_signed else np.uint8),
-            "i": -number,
-            "j": number | 0x8000_0000,
-        }.get(name[0], number)
-        assert np.array_equal(values, expected), name
-        assert log.index.jumps == ()
-        assert log.index.damages == ()
+        check_bela_types(log, protocol, char_signed=machine.char_signed)
 
 
 @pytest.mark.parametrize("sparse", MODES)
