@@ -22,6 +22,7 @@ NAMES = (
     "watcher",
     "log_fetch",
     "recording",
+    "log_parse",
 )
 
 

@@ -8,6 +8,7 @@ from belabridge.cli.lazy import Entry, LazyGroup
 
 COMMANDS = {
     "info": Entry("belabridge.cli.log_info:info", "Tell what is in a log file, and what became of it."),
+    "export": Entry("belabridge.cli.log_export:export", "Write a log file as CSV, NPZ, WAV or Parquet."),
 }
 
 
@@ -18,4 +19,5 @@ def log() -> None:
     \b
     Example:
       belabridge log info mic.bin
+      belabridge log export mic.bin --to wav
     """
