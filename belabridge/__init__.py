@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from belabridge.client.spans import frames as frames
     from belabridge.client.spans import seconds as seconds
     from belabridge.recording.load import load as load
+    from belabridge.recording.recording import Recording as Recording
+    from belabridge.recording.track import Track as Track
     from belabridge.values import Address as Address
 
 _PUBLIC = {  # name -> where it is; imported when it is first asked for
@@ -25,7 +27,9 @@ _PUBLIC = {  # name -> where it is; imported when it is first asked for
     "Block": "belabridge.client.blocks",
     "Gap": "belabridge.client.blocks",
     "Peek": "belabridge.client.blocks",
+    "Recording": "belabridge.recording.recording",
     "Sample": "belabridge.client.blocks",
+    "Track": "belabridge.recording.track",
     "connect": "belabridge.client.connect",
     "frames": "belabridge.client.spans",
     "load": "belabridge.recording.load",

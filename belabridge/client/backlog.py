@@ -95,6 +95,12 @@ class Backlog(Generic[T]):
                     return item.gap_before(since)
             return self._items.popleft()
 
+    def take_error(self) -> BelabridgeError | None:
+        """What would be raised behind all that waits; it is not raised any more."""
+        with self._lock:
+            error, self._error = self._error, None
+            return error
+
     def close(self, error: BelabridgeError | None = None) -> None:
         """Nothing comes any more; with an error, it is raised once behind what waits."""
         with self._lock:

@@ -19,6 +19,7 @@ from belabridge.wire.host_buffer import encode_buffer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
     from types import TracebackType
 
     from numpy.typing import ArrayLike
@@ -66,6 +67,11 @@ class Bela:
     async def close(self) -> None:
         """Leave the board as it was before us; streams and monitors end. More than once does no harm."""
         await self._hub.close()
+
+    @property
+    def hub(self) -> Hub:
+        """Who is told of what; for what is built on a connection."""
+        return self._hub
 
     # What it is.
 
@@ -121,7 +127,7 @@ class Bela:
         max_waiting: int | Span = MOST_WAITING,
         on_gap: OnGap = "tell",
         on_full: OnFull = "drop",
-        save: Sink | None = None,
+        save: Sink | str | Path | None = None,
     ) -> Stream:
         """Every sample of some variables, as blocks.
 
@@ -135,11 +141,15 @@ class Bela:
             max_waiting: so many blocks, or so much time, may wait to be read.
             on_gap: ``"tell"`` puts a ``Gap`` where frames are missing, ``"error"`` raises.
             on_full: ``"drop"`` drops the oldest block, and puts a ``Gap`` there, ``"error"`` raises.
-            save: takes all blocks as well, such as a recorder; also when nobody reads.
+            save: the folder of a take, in which all is recorded as well, also what nobody reads;
+                ``belabridge.load`` opens it. ``take{n}`` is the next free number. Or what takes the blocks.
 
         Raises:
             UnknownVariable: the board lacks one.
             UsageError: a time is none.
+
+        Its ``with`` raises ``AlreadyExists`` or ``CannotSave`` when the take cannot be made. A disk that gets
+        full ends it: the reader gets ``CannotSave`` behind what came before, or else the end of ``with``.
         """
         return Stream(
             self._hub,

@@ -17,6 +17,7 @@ from belabridge.errors import Closed
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
+    from pathlib import Path
     from types import TracebackType
 
     from numpy.typing import ArrayLike
@@ -138,7 +139,7 @@ class BlockingBela:
         max_waiting: int | Span = MOST_WAITING,
         on_gap: OnGap = "tell",
         on_full: OnFull = "drop",
-        save: Sink | None = None,
+        save: Sink | str | Path | None = None,
     ) -> BlockingStream:
         """Every sample of some variables, as blocks; arguments as for ``Bela.stream``."""
         stream = self._bela.stream(

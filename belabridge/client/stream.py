@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from belabridge.client.blocks import Block, Gap, joined
 from belabridge.client.streaming import Streaming
-from belabridge.errors import FramesMissing, UsageError
+from belabridge.errors import FramesMissing, RecordingError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class Sink(Protocol):
-    """What takes a stream's blocks besides its reader, such as a recorder; called in the loop."""
+    """What takes a stream's blocks besides its reader, such as a recorder; called in the loop.
+
+    A ``RecordingError`` of it ends the stream.
+    """
 
     def block(self, name: str, block: Block) -> None:
         """Samples of a variable."""
@@ -51,7 +55,7 @@ class Stream(Streaming[Block]):
         max_waiting: int | Span,
         on_gap: OnGap,
         on_full: OnFull,
-        save: Sink | None,
+        save: Sink | str | Path | None,
     ) -> None:
         """A stream that has not begun; arguments as for ``Bela.stream``."""
         super().__init__(
@@ -65,6 +69,7 @@ class Stream(Streaming[Block]):
             on_full=on_full,
         )
         self._save = save
+        self._sink = None if isinstance(save, str | Path) else save
         self._finished = asyncio.Event()
 
     async def __aexit__(
@@ -77,6 +82,25 @@ class Stream(Streaming[Block]):
             self.stop()
             await self._finished.wait()
         self.close()
+        if self._save is not None and kind is None:
+            unread = self._backlog.take_error()
+            if unread is not None:  # whoever records may not read, and must know all the same
+                raise unread
+
+    def begin(self) -> None:
+        """Let it come.
+
+        Raises:
+            UsageError: it had begun before.
+            AlreadyExists: the take is there already.
+            CannotSave: the take cannot be written.
+        """
+        if isinstance(self._save, str | Path) and not self._has_begun:
+            from belabridge.recording.recorder import Recorder
+
+            hub = self._hub
+            self._sink = Recorder(self._save, sample_rate_hz=hub.sample_rate_hz, project=hub.project)
+        super().begin()
 
     async def collect(self) -> dict[str, Block]:
         """All that still comes until the end, as one block a variable; gaps are left out.
@@ -94,19 +118,27 @@ class Stream(Streaming[Block]):
 
     def close(self, error: BelabridgeError | None = None) -> None:
         """End it now; what waits can still be read."""
-        super().close(error)
         if not self._finished.is_set():
             self._finished.set()
-            if self._save is not None:
-                self._save.close()
+            if self._sink is not None:
+                try:
+                    self._sink.close()
+                except RecordingError as unsaved:
+                    error = error or unsaved
+        super().close(error)
 
     def _take(self, block: Block) -> None:
         if isinstance(block, Gap):
             if self._fails_by_gap:
                 self.close(FramesMissing(block.name, block.missing_frames))
                 return
-            if self._save is not None:
-                self._save.gap(block.name, block.missing_frames)
-        elif self._save is not None:
-            self._save.block(block.name, block)
+            if self._sink is not None:
+                self._sink.gap(block.name, block.missing_frames)
+        elif self._sink is not None:
+            try:
+                self._sink.block(block.name, block)
+            except RecordingError as error:
+                self._put(block)
+                self.close(error)
+                return
         self._put(block)
