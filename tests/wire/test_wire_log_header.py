@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from belabridge.values import TimestampMode
 from belabridge.wire.log_file import LogFile
@@ -102,3 +104,42 @@ def test_what_the_caller_knows_counts():
     written = original("x", "i", np.zeros(5000), np.arange(5000))
     assert LogFile(as_bytes(written), mode=SPARSE_MODE).mode is SPARSE_MODE
     assert LogFile(as_bytes(exact("x", "i", [1], [1])), mode=SPARSE_MODE).mode is DENSE_MODE
+
+
+def signals(count):
+    """Dense values of the kinds that come nearest to the times of sparse blocks."""
+    n = np.arange(count)
+    random = np.random.default_rng(count)
+    yield from (n // length % 2 for length in (100, 700, 1300, 4000))
+    yield from (n // length for length in (1, 7, 600, 3000))
+    yield from (n % length for length in (512, 1024))
+    yield from ((n > at) * 7 for at in random.integers(0, count, 20))
+    yield from (np.where(random.random(count) < 0.001, 5, 0) for _ in range(20))
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_a_dense_log_is_never_surely_sparse(letter):
+    for count in (600, 1500, 9000):
+        for signal in signals(count):
+            values = signal.astype("i8").astype(LETTERS[letter])
+            log = LogFile(as_bytes(original("x", letter, values, 70_000 + np.arange(count))))
+            assert log.mode is DENSE_MODE or not log.mode_is_sure
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@given(steps=st.lists(st.integers(1, 1 << 20), min_size=2, max_size=50), count=st.integers(2, 2000))
+def test_a_sparse_log_is_told_by_its_times(letter, steps, count):
+    frames = 70_000 + np.cumsum(np.resize(steps, count))
+    for values in (np.zeros(count), counting(letter, count)):
+        log = LogFile(as_bytes(original("x", letter, values, frames, sparse=True)))
+        assert log.mode is SPARSE_MODE or not log.mode_is_sure
+        assert log.mode is SPARSE_MODE or max(steps) > 4 * min(steps)
+
+
+def test_a_sparse_log_with_a_damaged_block_is_sparse():
+    written = original("x", "f", counting("f", 4096), np.arange(4096) * 12, sparse=True)
+    data = bytearray(written.data)
+    data[written.begins[5] + 2056 : written.begins[5] + 2060] = b"\1\2\3\4"
+    log = LogFile(as_bytes(bytes(data) + bytes(4104)))  # and one that was never written
+    assert (log.mode, log.mode_is_sure) == (SPARSE_MODE, False)
+    assert len(log) == 4096 - 512
