@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from belabridge.controls import Kind
 from belabridge.midi.names import device
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from belabridge.midi.codec.reader import Reader
     from belabridge.midi.ports import OpenPort
 
-_NOTE_OFF, _NOTE_ON = 0x80, 0x90
+_NOTE_OFF = 0x80
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class InPort:
     Attributes:
         port: what the system calls it.
         reader: what follows it.
-        held: channel (from 0) and number of keys that are down.
+        held: channel (1 to 16) and number of keys that are down.
     """
 
     port: OpenPort
@@ -33,18 +34,16 @@ class InPort:
 
     def hear(self, message: bytes, at: float, now: float) -> list[Heard]:
         """What a message completes; see ``Reader.hear``."""
-        if message[0] & 0xE0 == _NOTE_OFF and len(message) == 3:  # or a note-on
-            key = message[0] & 0x0F, message[1]
-            if message[0] >= _NOTE_ON and message[2]:
-                self.held.add(key)
-            else:
-                self.held.discard(key)
-        return self.reader.hear(message, at, now)
+        heard = self.reader.hear(message, at, now)
+        for one in heard:
+            if one.kind is Kind.NOTE:
+                (self.held.add if one.on else self.held.discard)((one.channel, one.number))
+        return heard
 
     def lifted(self, others: Iterable[InPort], now: float) -> list[Heard]:
         """The port is gone: its keys are lifted, but for those that others of its wish hold too."""
         keys = sorted(self.held.difference(*[other.held for other in others]))
-        ends = [bytes((_NOTE_OFF | channel, note, 64)) for channel, note in keys]
+        ends = [bytes((_NOTE_OFF | channel - 1, note, 64)) for channel, note in keys]
         return [heard for end in ends for heard in self.reader.hear(end, now, now)]
 
 
