@@ -19,6 +19,8 @@ COMMANDS = {
     "list": Entry("belabridge.cli.list_:list_", "List a board's variables."),
     "monitor": Entry("belabridge.cli.monitor:monitor", "Watch a board's values live."),
     "set": Entry("belabridge.cli.set_:set_", "Control a board's variables."),
+    "record": Entry("belabridge.cli.record:record", "Record variables into a take."),
+    "export": Entry("belabridge.cli.export:export", "Write a take as CSV, NPZ, WAV or Parquet."),
     "log": Entry("belabridge.cli.log:log", "Log on the board's own disk, and read such files."),
     "sim": Entry("belabridge.cli.sim:sim", "Simulate a board."),
     "midi": Entry("belabridge.cli.midi:midi", "List the MIDI ports, or show what comes in at them."),

@@ -11,6 +11,7 @@ from belabridge.errors import Closed
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
+    from pathlib import Path
     from types import TracebackType
 
     from belabridge.client.blocking import BlockingBela
@@ -94,6 +95,11 @@ class BlockingStream(_BlockingStreaming[Block]):
     """
 
     _stream: Stream
+
+    @property
+    def saved_to(self) -> Path | None:
+        """The folder of the take that ``save`` named, once the stream has begun; else None."""
+        return self._stream.saved_to
 
     def collect(self) -> dict[str, Block]:
         """All that still comes until the end, as one block a variable; gaps are left out."""

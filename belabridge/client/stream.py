@@ -42,6 +42,9 @@ class Stream(Streaming[Block]):
     Use it as ``async with bela.stream("pot1") as blocks: async for block in blocks: …``. Blocks of different
     variables come as the board sends them; those of one variable are in order, and a ``Gap`` stands wherever
     values are missing.
+
+    Attributes:
+        saved_to: the folder of the take that ``save`` named, once the stream has begun; else None.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Stream(Streaming[Block]):
         )
         self._save = save
         self._sink = None if isinstance(save, str | Path) else save
+        self.saved_to: Path | None = None
         self._finished = asyncio.Event()
 
     async def __aexit__(
@@ -99,7 +103,8 @@ class Stream(Streaming[Block]):
             from belabridge.recording.recorder import Recorder
 
             hub = self._hub
-            self._sink = Recorder(self._save, sample_rate_hz=hub.sample_rate_hz, project=hub.project)
+            recorder = Recorder(self._save, sample_rate_hz=hub.sample_rate_hz, project=hub.project)
+            self._sink, self.saved_to = recorder, recorder.path
         super().begin()
 
     async def collect(self) -> dict[str, Block]:

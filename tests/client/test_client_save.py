@@ -59,6 +59,7 @@ async def test_what_nobody_reads_is_recorded_up_to_the_end_of_the_block(board, t
         belabridge.connect(at(sim)) as bela,
         bela.stream("v0", max_waiting=1, save=str(tmp_path / "take{n}")) as stream,
     ):
+        assert stream.saved_to == tmp_path / "take1"
         while stream.dropped_blocks < 3:
             await bela.peek("v0")
         left = bela.frame
@@ -127,6 +128,7 @@ def test_without_async_it_is_the_same(board_apart, tmp_path):
     with board_apart(default_program()) as sim, belabridge.connect(at(sim)) as bela:
         with bela.stream("mic", for_=belabridge.frames(5_000), save=tmp_path / "take1") as stream:
             read = stream.collect()["mic"]
+            assert stream.saved_to == tmp_path / "take1"
         with pytest.raises(AlreadyExists), bela.stream("mic", save=tmp_path / "take1"):
             pytest.fail("it began")
         with bela.stream("mic", save=FullSink()) as stream, pytest.raises(CannotSave):
