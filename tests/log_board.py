@@ -7,6 +7,7 @@ import contextlib
 import os
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -259,6 +260,7 @@ async def _pump(reader, writer, after):
 
 
 if __name__ == "__main__":  # an sshd like a board's, for the bench: FOLDER; it says its port
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with Sshd(Path(sys.argv[1])) as board:
         print(board.port, flush=True)
-        sys.stdin.read()
+        signal.pause()

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from belabridge.board.logs.checks import Checker, Mixture, Range
+from belabridge.board.logs.known import Known
 from belabridge.board.logs.reading import read_all, read_range
 from belabridge.board.logs.remote import Remote
 
@@ -60,28 +61,41 @@ class Filling:
         self._check_bytes, self._progress = check_bytes, progress
         self._checker = Checker(connection, remote.path)
         self._checked = 0  # where the range begins that the board was not asked about yet
-        self._is_doubtful = False  # what was there may be of another file, unless the board confirms it
-        self.came_bytes = 0
+        self._doubtful_until = 0  # what was there may be of another file, unless the board confirms it
+        self._is_trusted = False  # some of it was confirmed by the board before
+        self._begin = part.size
 
     @property
-    def stamp_s(self) -> int:
-        """The time to put on what came: that of the board's file, to know it again; 0 = it is doubtful."""
-        return 0 if self._is_doubtful else self._remote.modified_s
+    def came_bytes(self) -> int:
+        """Bytes that came by this transfer."""
+        return self._part.size - self._begin
+
+    @property
+    def known(self) -> Known:
+        """What is known of it by now."""
+        came = self._checker.confirmed if self._is_doubtful else self._part.size
+        size = max(came, self._remote.size)
+        return Known(self._remote.modified_s, size, came, min(came, self._checker.confirmed))
 
     async def resume(self) -> None:
-        """Look at what is there of an earlier transfer.
+        """Look at what is there of an earlier transfer; what the board has confirmed then is not asked again.
 
         Raises:
             Mixture: it is not of this file.
         """
-        if not self._part.size:
-            return
-        if self._part.size > self._remote.size:
+        size, remote, known = self._part.size, self._remote, self._part.known
+        if size > remote.size:
             raise Mixture
-        self._is_doubtful = not self._part.was_put_down(self._remote.modified_s)
-        digest = await in_thread(self._part.digest_of, self._part.size)
-        self._checker.add(Range(0, self._part.size, digest))
-        self._checked = self._part.size
+        if known is None or (known.modified_s, known.of_bytes) != (remote.modified_s, remote.size):
+            known = Known(0, 0, 0, 0)
+        self._checked = self._checker.confirmed = min(size, known.confirmed_bytes)
+        self._is_trusted = self._checked > 0
+        if size > known.came_bytes:
+            self._doubtful_until = size
+        if size > self._checked:
+            digest = await in_thread(self._part.digest_of, self._checked, size)
+            self._checker.add(Range(self._checked, size, digest))
+            self._checked = size
 
     async def up_to(self, end: int) -> None:
         """Read the board's file up to a byte.
@@ -92,14 +106,16 @@ class Filling:
             asyncssh.Error: the connection broke.
         """
         self._part.expected = end
-        async with aclosing(read_range(self._remote, self._part.size, end, self._budget)) as pieces:
-            async for piece in pieces:
-                self._look()
-                await in_thread(self._part.append, piece)
-                self.came_bytes += len(piece)
-                if self._part.size - self._checked >= self._check_bytes:
-                    self._have_checked()
-                self._progress(self._part.size, end)
+        writing: asyncio.Task[None] | None = None
+        try:
+            async with aclosing(read_range(self._remote, self._part.size, end, self._budget)) as pieces:
+                async for piece in pieces:
+                    await self._written(writing, end)
+                    writing = asyncio.create_task(in_thread(self._part.append, piece))
+            await self._written(writing, end)
+        finally:
+            if writing is not None:
+                await asyncio.gather(writing, return_exceptions=True)
         if self._part.size < end:
             raise Mixture  # the file on the board became shorter
 
@@ -111,16 +127,30 @@ class Filling:
             asyncssh.Error: the connection broke.
         """
         self._have_checked()
-        if await self._checker.result():
-            return Check.CHECKSUM
+        is_confirmed = await self._checker.result()
         if self._is_doubtful:
             raise Mixture
-        await self._compare_spots()
-        return Check.SIZE
+        if self._is_trusted or not is_confirmed:
+            await self._compare_spots()
+        return Check.CHECKSUM if is_confirmed else Check.SIZE
 
     async def close(self) -> None:
         """Ask the board no more."""
         await self._checker.close()
+
+    async def _written(self, writing: asyncio.Task[None] | None, end: int) -> None:
+        """Wait until a piece is written down; the next one comes meanwhile."""
+        self._look()
+        if writing is None:
+            return
+        await writing
+        if self._part.size - self._checked >= self._check_bytes:
+            self._have_checked()
+        self._progress(self._part.size, end)
+
+    @property
+    def _is_doubtful(self) -> bool:
+        return self._checker.confirmed < self._doubtful_until
 
     def _look(self) -> None:
         self._checker.look()

@@ -9,6 +9,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final, Self
 
+from belabridge.board.logs.known import Known
 from belabridge.board.logs.names import PART
 from belabridge.errors import LogError, NoRoom, TransferBusy
 
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _READ_BYTES: Final = 1 << 20
-SECOND_NS: Final = 1_000_000_000
-MARK_NS: Final = 120_000_000
-"""Into the second: tells a time that was put there from one that came by writing. exFAT keeps it too."""
-
 _NO_LINKS: Final = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 """What file systems without hard links answer, such as those of USB sticks."""
 
@@ -32,6 +29,7 @@ class Part:
         path: of itself.
         size: in bytes.
         expected: bytes that it will have, as far as that is known.
+        known: where an earlier transfer put it down, or None.
     """
 
     def __init__(self, target: Path, descriptor: int) -> None:
@@ -40,6 +38,7 @@ class Part:
         self._descriptor = descriptor
         self.size = os.fstat(descriptor).st_size
         self.expected = 0
+        self.known = Known.read(self.path)
         self._hash = hashlib.sha256()
 
     @classmethod
@@ -82,10 +81,6 @@ class Part:
             raise LogError(f"{path} is in the way: it is no file; remove it")
         return (now.st_dev, now.st_ino) == (mine.st_dev, mine.st_ino)
 
-    def was_put_down(self, modified_s: int) -> bool:
-        """Whether ``rest`` was the last that happened to it, with this time."""
-        return os.fstat(self._descriptor).st_mtime_ns == modified_s * SECOND_NS + MARK_NS
-
     def append(self, data: bytes) -> None:
         """Write behind the end.
 
@@ -107,9 +102,9 @@ class Part:
         digest, self._hash = self._hash.hexdigest(), hashlib.sha256()
         return digest
 
-    def digest_of(self, end: int) -> str:
-        """SHA-256 of the bytes before ``end``."""
-        digest, at = hashlib.sha256(), 0
+    def digest_of(self, at: int, end: int) -> str:
+        """SHA-256 of the bytes from ``at`` to ``end``."""
+        digest = hashlib.sha256()
         while data := os.pread(self._descriptor, min(_READ_BYTES, end - at), at):
             digest.update(data)
             at += len(data)
@@ -121,17 +116,18 @@ class Part:
 
     def begin_anew(self) -> None:
         """Forget what is there."""
+        Known.forget(self.path)  # first: nothing may be known of what is not there
         os.ftruncate(self._descriptor, 0)
         self.size, self._hash = 0, hashlib.sha256()
 
-    def rest(self, modified_s: int) -> None:
-        """Put it down for later, on the disk for sure, with the time of the file on the board.
+    def rest(self, known: Known) -> None:
+        """Put it down for later, on the disk for sure.
 
         Raises:
             NoRoom: the disk did not keep what it took.
         """
         self._sync()
-        self._stamp(modified_s * SECOND_NS + MARK_NS)
+        known.write(self.path)
 
     def finish(self, modified_s: int, target: Path) -> bool:
         """Give it its name; False when somebody else has taken that meanwhile.
@@ -140,26 +136,25 @@ class Part:
             NoRoom: the disk did not keep what it took.
         """
         self._sync()
-        self._stamp(modified_s * SECOND_NS)
         try:
+            os.utime(self._descriptor, (modified_s, modified_s))
             self._name(target)
             _sync_folder(target.parent)
         except FileExistsError:
             return False
         except OSError as error:
             raise NoRoom(str(self.path), str(error.strerror)) from error
+        Known.forget(self.path)
         return True
 
     def close(self) -> None:
         """Let it go; an empty one is removed."""
         if self._descriptor >= 0:
             if not self.size and self.path.exists():
+                Known.forget(self.path)
                 self.path.unlink()
             os.close(self._descriptor)
             self._descriptor = -1
-
-    def _stamp(self, time_ns: int) -> None:
-        os.utime(self._descriptor, ns=(time_ns, time_ns))
 
     def _name(self, target: Path) -> None:
         try:

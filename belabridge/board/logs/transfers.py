@@ -14,7 +14,7 @@ from belabridge.board.logs.failures import told
 from belabridge.board.logs.filling import Check, Filling, in_thread
 from belabridge.board.logs.local import digest_of, is_there, status_of
 from belabridge.board.logs.names import free_names, safe_name
-from belabridge.board.logs.part import SECOND_NS, Part
+from belabridge.board.logs.part import Part
 from belabridge.board.logs.remote import Remote
 from belabridge.board.logs.structure import oddness, oddness_of
 from belabridge.errors import LogChanges, NoRoom
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from belabridge.board.logs.reading import Budget
 
 TRIES: Final = 2  # a file that was written anew is what it is; one that changes again and again is no log
-FETCH_CHECK_BYTES: Final = (
-    32 << 20
-)  # a second of a board's time: a wrong byte is found before the next million
-FOLLOW_CHECK_BYTES: Final = 4 << 20  # what is left to check after the stop: a fifth of a second
+SECOND_NS: Final = 1_000_000_000
+CHECK_BYTES: Final = 8 << 20
+"""Checked at once, while the next ones come: a quarter of a second of a board, which is what is left to check
+behind the last byte. With fewer, more time would be lost in starting programs there."""
+
 LOOK_EVERY_S: Final = 0.25  # a board writes 16 KiB at a time: of 44.1 kHz every 0.09 s
 SETTLE_LOOK_S: Final = 0.1
 SETTLED_LOOKS: Final = 3
@@ -106,7 +107,7 @@ async def fetch(order: Order, targets: Iterator[Path]) -> Fetched:
     async def fill(filling: Filling, remote: Remote) -> None:
         await filling.up_to(remote.size)
 
-    return await _bring(order, place, targets, fill, FETCH_CHECK_BYTES)
+    return await _bring(order, place, targets, fill)
 
 
 async def follow(order: Order, targets: Iterator[Path], stopped: asyncio.Event) -> Fetched:
@@ -126,7 +127,7 @@ async def follow(order: Order, targets: Iterator[Path], stopped: asyncio.Event) 
     async def fill(filling: Filling, remote: Remote) -> None:
         await _grow(filling, remote, part, stopped)
 
-    return await _bring(order, part, targets, fill, FOLLOW_CHECK_BYTES)
+    return await _bring(order, part, targets, fill)
 
 
 async def _bring(
@@ -134,7 +135,6 @@ async def _bring(
     part: Part,
     targets: Iterator[Path],
     fill: Callable[[Filling, Remote], Awaitable[None]],
-    check_bytes: int,
 ) -> Fetched:
     came_bytes = tries = 0
     try:
@@ -142,7 +142,7 @@ async def _bring(
             with told(order.path, part):
                 async with await Remote.open(order.sftp, order.path) as remote:
                     try:
-                        async with _filling(order, remote, part, check_bytes) as filling:
+                        async with _filling(order, remote, part) as filling:
                             await filling.resume()
                             await fill(filling, remote)
                             check = await filling.confirmed()
@@ -161,14 +161,14 @@ async def _bring(
 
 
 @asynccontextmanager
-async def _filling(order: Order, remote: Remote, part: Part, check_bytes: int) -> AsyncIterator[Filling]:
+async def _filling(order: Order, remote: Remote, part: Part) -> AsyncIterator[Filling]:
     """A transfer; when it breaks, what came is put down so that a later one can go on with it."""
     filling = Filling(
         remote,
         part,
         order.connection,
         budget=order.budget,
-        check_bytes=check_bytes,
+        check_bytes=CHECK_BYTES,
         progress=order.progress,
     )
     try:
@@ -177,7 +177,7 @@ async def _filling(order: Order, remote: Remote, part: Part, check_bytes: int) -
         raise
     except BaseException:
         with suppress(NoRoom):  # what is known already is worse
-            await in_thread(part.rest, filling.stamp_s)
+            await in_thread(part.rest, filling.known)
         raise
     finally:
         await filling.close()

@@ -11,7 +11,8 @@ import pytest
 from belabridge.board.logs.filling import Check
 from belabridge.board.logs.shell import LogShell
 from belabridge.errors import LogError, NoSuchLog, NotVerified, TransferBroken, TransferBusy, UnsafeName
-from log_board import PROJECT, Cutter, Standin, log_bytes
+from log_board import DEADLINE_S, PROJECT, Cutter, Standin, log_bytes
+from waiting import until
 
 
 @pytest.fixture
@@ -118,13 +119,53 @@ async def test_without_a_shell_a_broken_transfer_goes_on_by_the_time_of_the_file
     assert got.path.read_bytes() == data
 
 
+async def test_what_the_board_has_confirmed_is_not_asked_again(standin, keys, takes, monkeypatch):
+    monkeypatch.setattr("belabridge.board.logs.transfers.CHECK_BYTES", 300_000)
+    data = log_bytes(700)
+    (standin.logs / "mic.bin").write_bytes(data)
+    async with await opened(standin, keys) as shell:
+        following = asyncio.create_task(shell.follow("mic.bin", takes, stopped=asyncio.Event()))
+        await until(lambda: len(standin.commands) > 3, DEADLINE_S)  # so three ranges are confirmed
+        following.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await following
+        standin.commands.clear()
+        got = await shell.fetch("mic.bin", takes)
+    first = int(standin.commands[0].split("-c +")[1].split()[0])
+    assert first > 3 * 300_000
+    assert got.check is Check.CHECKSUM
+    assert got.path.read_bytes() == data
+
+
+@pytest.mark.parametrize("shell_there", [True, False])
+async def test_another_file_of_the_same_time_and_size_is_no_mixture(
+    tmp_path, keys, takes, monkeypatch, shell_there
+):
+    monkeypatch.setattr("belabridge.board.logs.transfers.CHECK_BYTES", 300_000)
+    old, new = log_bytes(2000, seed=1), log_bytes(2000, seed=2)
+    async with Standin(tmp_path / "board", shell=shell_there) as board:
+        path = board.logs / "mic.bin"
+        path.write_bytes(old)
+        time = path.stat().st_mtime_ns
+        async with Cutter(board.port, [len(old) // 2]) as cutter:
+            with pytest.raises(TransferBroken):
+                async with await opened(cutter, keys) as shell:
+                    await shell.fetch("mic.bin", takes)
+            path.write_bytes(new)
+            os.utime(path, ns=(time, time))
+            async with await opened(cutter, keys) as shell:
+                got = await shell.fetch("mic.bin", takes)
+    assert got.path.read_bytes() == new
+    assert got.fetched_bytes == len(new)
+
+
 async def test_a_file_that_is_written_anew_while_it_comes_is_never_a_mixture(standin, keys, takes):
     old, new = log_bytes(3000, seed=1), log_bytes(3000, seed=2)
     path = standin.logs / "mic.bin"
     path.write_bytes(old)
 
     def replace(done, _total):
-        if done > len(old) // 2 and path.read_bytes()[-1] == old[-1]:
+        if done > len(old) // 2 and path.read_bytes() == old:
             path.write_bytes(new)
 
     async with await opened(standin, keys) as shell:

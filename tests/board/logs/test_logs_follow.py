@@ -80,7 +80,7 @@ async def follow_one(board, keys, takes):
 
 
 async def test_a_log_of_many_pieces_is_confirmed_on_the_way(standin, keys, tmp_path, monkeypatch):
-    monkeypatch.setattr("belabridge.board.logs.transfers.FOLLOW_CHECK_BYTES", 100_000)
+    monkeypatch.setattr("belabridge.board.logs.transfers.CHECK_BYTES", 100_000)
     await follow_one(standin, keys, tmp_path / "takes")
     ranges = [command.split("-c +")[1].split()[0] for command in standin.commands]
     assert len(ranges) > 3

@@ -9,10 +9,13 @@ import sys
 
 import pytest
 
+from belabridge.board.logs.known import Known
 from belabridge.board.logs.part import Part
 from belabridge.board.logs.shell import LogShell
 from belabridge.errors import LogError, NoRoom, TransferBusy
 from log_board import DEADLINE_S, PROJECT, log_bytes
+
+KNOWN_TEXT = '{"modified_s": 1600000000, "of_bytes": 10, "came_bytes": 3, "confirmed_bytes": 2}'
 
 
 @pytest.fixture
@@ -57,22 +60,44 @@ def test_it_never_takes_the_place_on_a_disk_without_links(target, monkeypatch):
     assert target.read_bytes() == b"abc"
 
 
-def test_it_is_gone_on_with_and_knows_whether_it_was_put_down(target):
+KNOWN = Known(modified_s=1_600_000_000, of_bytes=10, came_bytes=3, confirmed_bytes=2)
+
+
+def test_it_is_gone_on_with_and_what_was_known_of_it_is_there(target):
     part = Part.open(target)
+    assert part.known is None
     part.append(b"abc")
-    part.rest(1_600_000_000)
+    part.rest(KNOWN)
     part.close()
     again = Part.open(target)
-    assert again.size == 3
-    assert again.was_put_down(1_600_000_000)
-    assert not again.was_put_down(1_600_000_001)
+    assert (again.size, again.known) == (3, KNOWN)
+    again.begin_anew()
     again.append(b"d")
-    assert not again.was_put_down(1_600_000_000)
     again.close()
-    os.utime(again.path, (1_600_000_000, 1_600_000_000))
     third = Part.open(target)
-    assert not third.was_put_down(1_600_000_000), "any file of that second would pass"
+    assert (third.size, third.known) == (1, None)
+    third.rest(KNOWN)
+    assert third.finish(0, target)
     third.close()
+    assert [path.name for path in target.parent.iterdir()] == ["mic.bin"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "null", "1e999", "[" * 900, '{"modified_s": 1}', "\xff\x00", "x" * 100_000),
+        KNOWN_TEXT.replace(": 3", ": 11"),
+        KNOWN_TEXT.replace(": 2", ": -1"),
+        KNOWN_TEXT.replace(": 2", ": 2.0"),
+        KNOWN_TEXT.replace(": 10", ": true"),
+    ],
+)
+def test_what_is_known_is_nothing_when_it_makes_no_sense(target, text):
+    target.parent.mkdir()
+    target.with_name("mic.bin.part.json").write_text(text, encoding="latin-1")
+    assert Known.read(target.with_name("mic.bin.part")) is None
+    target.with_name("mic.bin.part.json").write_text(KNOWN_TEXT, encoding="ascii")
+    assert Known.read(target.with_name("mic.bin.part")) == KNOWN
 
 
 def test_only_one_has_it(target):
@@ -108,6 +133,7 @@ def test_what_is_in_the_way_is_left_alone(target, what):
 FILL = """
 import sys, resource
 from pathlib import Path
+from belabridge.board.logs.known import Known
 from belabridge.board.logs.part import Part
 from belabridge.errors import NoRoom
 if len(sys.argv) > 2:
