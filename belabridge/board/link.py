@@ -23,7 +23,7 @@ from belabridge.wire.control import Done, Ended, LogStarted, Refused, Unreadable
 from belabridge.wire.session import Answered, Listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from belabridge.board.connection import Connection
     from belabridge.board.receiver import Receiver
@@ -124,10 +124,17 @@ class Link:
                 return
             await asyncio.sleep(ASK_AGAIN_S)
 
-    def want(self, wanted: Mapping[str, Want]) -> None:
-        """Replace what is wanted; only the difference goes to the board."""
-        self._wish(wanted)
+    def want(self, wanted: Mapping[str, Want], leaving: Collection[str] = ()) -> None:
+        """Replace what is wanted; only the difference goes to the board.
+
+        Of what is ``leaving``, the last block still comes, with an original board's zeros, until ``left``.
+        """
+        self._wish(wanted, leaving)
         self._say(self.wishes.replay(self._table()))
+
+    def left(self, names: Collection[str]) -> None:
+        """Of these variables, whose streams were left, nothing more is wanted."""
+        self._streams.left(frozenset(v.id for v in self._table().values() if v.name in names))
 
     def hold(self, names: Sequence[str]) -> None:
         """Take variables under control, without setting them."""
@@ -150,9 +157,17 @@ class Link:
             BoardLost: there is no connection, or it ended meanwhile.
             BoardTimeout: no such answer in time.
         """
+        return await self.here().list(timeout_s=timeout_s)
+
+    def here(self) -> Connection:
+        """The connection, for what is asked of the board once.
+
+        Raises:
+            BoardLost: there is none now.
+        """
         if self._connection is None:
             raise BoardLost("there is no connection to the board now; it is being looked for")
-        return await self._connection.list(timeout_s=timeout_s)
+        return self._connection
 
     @property
     def is_running(self) -> bool:
@@ -178,11 +193,12 @@ class Link:
         """Ask the board soon what its program reads; calls in between are one."""
         self._looks.soon(after_s, len(self._names))
 
-    def _wish(self, wanted: Mapping[str, Want]) -> None:
+    def _wish(self, wanted: Mapping[str, Want], leaving: Collection[str] = ()) -> None:
         self.wishes.wanted = dict(wanted)
         table = self._table()
         self._streams.want(
-            frozenset(table[name].id for name, want in wanted.items() if want.watch and name in table)
+            frozenset(table[name].id for name, want in wanted.items() if want.watch and name in table),
+            frozenset(table[name].id for name in leaving if name in table),
         )
 
     def _table(self) -> Mapping[str, Variable]:

@@ -34,6 +34,8 @@ class Streams:
         self.is_exact = False
         self._receiver, self._tally = receiver, tally
         self._wanted: frozenset[int] = frozenset()
+        self._leaving: frozenset[int] = frozenset()
+        self._passing: frozenset[int] = frozenset()  # both
         self._over: frozenset[int] = frozenset()  # wanted, and ended by somebody else
         self._continuity = Continuity()
         self._watch_start = WatchStart()
@@ -64,12 +66,24 @@ class Streams:
             self._tails.listed(board.variables, board.frame)
             self._passes = self._tails.is_idle
 
-    def want(self, ids: frozenset[int]) -> None:
-        """Let through the streams of these variables, and only those."""
-        for id_ in self._wanted - ids:
-            self._continuity.restart(id_)
-            self._tails.drop(id_)
-        self._wanted = ids
+    def want(self, ids: frozenset[int], leaving: frozenset[int] = frozenset()) -> None:
+        """Let through the streams of these variables, and only those.
+
+        Args:
+            ids: of the variables.
+            leaving: not wanted any more, but the last of what the board has of them: with it, an original
+                board sends zeros that nobody can tell. Until ``left``.
+        """
+        passing = self._leaving | leaving | ids
+        self._restart(self._passing - passing)
+        self._wanted, self._leaving, self._passing = ids, (self._leaving | leaving) - ids, passing
+
+    def left(self, ids: frozenset[int]) -> None:
+        """Of these, nothing comes any more, or is wanted."""
+        gone = self._leaving & ids
+        self._restart(gone)
+        self._leaving -= gone
+        self._passing -= gone
 
     def listed(self, board: VariableList) -> None:
         """Take a list: on an original board it shows who logs, and which stream somebody else has ended."""
@@ -99,7 +113,7 @@ class Streams:
 
     def block(self, block: Block, now: float) -> None:
         """Take a block of a stream, and hand on what is true of it."""
-        if block.id not in self._wanted:
+        if block.id not in self._passing:
             return  # another client's, or the last one of ours, padded with zeros that nobody can tell
         ours = self._watch_start.ours(block)
         if ours is None:
@@ -110,6 +124,11 @@ class Streams:
                 self._tally.count("board.gap_frames", missing)
                 self._receiver.gap(whole.id, missing)
             self._receiver.block(whole, now)
+
+    def _restart(self, ids: frozenset[int]) -> None:
+        for id_ in ids:
+            self._continuity.restart(id_)
+            self._tails.drop(id_)
 
     def take_cut_blocks(self) -> int:
         """How many blocks began before us, since the last call."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
+
+from belabridge.wire.tail import zeros_at_end
 
 if TYPE_CHECKING:
     from belabridge.values import Block
@@ -42,11 +45,23 @@ class Dating:
         self._waiting = [block]
         return [(a, _stretched(a, b)) for a, b in pairwise(waiting)]
 
-    def rest(self) -> list[tuple[Block, float]]:
-        """No block follows: what waits, with what one must suppose."""
+    def rest(self, until_frame: int, *, may_be_padded: bool) -> list[tuple[Block, float]]:
+        """No block follows: what waits, with what one must suppose.
+
+        Args:
+            until_frame: the values of the last block reach about so far.
+            may_be_padded: it may end with zeros that are no values; they are cut, and values with them.
+        """
         waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return []
         steps = [_stretched(a, b) for a, b in pairwise(waiting)]
-        return list(zip(waiting, [*steps, steps[-1] if steps else 1.0], strict=False))
+        last = waiting[-1]
+        if may_be_padded:
+            held = max(1, len(last.values) - zeros_at_end(last.values))
+            last = replace(last, values=last.values[:held])
+        step = steps[-1] if steps else max(1.0, (until_frame - last.frame) / len(last.values))
+        return [*zip(waiting, steps, strict=False), (last, step)]
 
 
 def _stretched(block: Block, following: Block) -> float:

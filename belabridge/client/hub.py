@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from belabridge.board.link import Link
 from belabridge.board.names import require
-from belabridge.client.blocks import Block, Sample
 from belabridge.client.clock import BoardClock
-from belabridge.client.dating import Dating
 from belabridge.client.demands import Demands
-from belabridge.errors import BelabridgeError, BoardError, BoardLost, BoardUnreachable, Closed, UsageError
+from belabridge.client.routes import Route, connect
+from belabridge.errors import BoardLost, BoardUnreachable, Closed, UsageError
 from belabridge.tally import Tally
 from belabridge.wire.host_buffer import coerce
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from belabridge import values
     from belabridge.board.speech import Want
+    from belabridge.client.blocks import Block
+    from belabridge.client.routes import Listener
     from belabridge.values import Address, Variable
     from belabridge.wire.listing import VariableList
 
@@ -29,36 +30,10 @@ BEHIND_S: Final = 0.25
 """A board that is so much younger than it must be has begun anew; clocks and a list's way are closer."""
 
 
-class Listener(Protocol):
-    """A stream or a monitor; all is called in the loop and must not block."""
-
-    def block(self, block: Block) -> None:
-        """Samples of a variable that it streams."""
-
-    def sample(self, sample: Sample) -> None:
-        """A value of a variable that it monitors."""
-
-    def lost(self, error: BoardError) -> None:
-        """The board is gone, and is being looked for."""
-
-    def back(self, frame: int, *, began_anew: bool) -> None:
-        """The board is there again at this frame; with ``began_anew`` its program counts from 0 again."""
-
-    def close(self, error: BelabridgeError | None) -> None:
-        """Nothing comes any more."""
-
-
-class _Route:
-    """Where the blocks of one variable go."""
-
-    __slots__ = ("dating", "is_whole", "monitors", "name", "streams")
-
-    def __init__(self, variable: Variable) -> None:
-        self.name = variable.name
-        self.is_whole = variable.type.value in "cij"
-        self.dating = Dating()
-        self.streams: list[Callable[[Block], None]] = []
-        self.monitors: list[Callable[[Sample], None]] = []
+FLUSH_S: Final = 1.0
+"""So long an end may take; an original board ends the stream of a variable with its next value."""
+ASK_AGAIN_S: Final = 0.01  # a block or two of audio, after which the board has acted
+ON_ITS_WAY_S: Final = 0.2  # blocks and lists come by two sockets: a list may be ahead of the last block
 
 
 class Hub:
@@ -91,7 +66,7 @@ class Hub:
         self._demands = Demands()
         self._listeners: dict[Listener, Mapping[str, Want]] = {}
         self._controls: defaultdict[str, int] = defaultdict(int)
-        self._routes: dict[int, _Route] = {}
+        self._routes: dict[int, Route] = {}
         self._here = asyncio.Event()
         self._is_closed = False
         self._was_lost = False
@@ -174,11 +149,16 @@ class Hub:
         """The board speaks protocol 2: its blocks are as long as they say, and come in time."""
         return self.board is not None and self.board.protocol > 1
 
-    def flush(self, names: Collection[str]) -> None:
-        """Hand over what waits for its frames; no more is to be expected of these variables."""
+    def streamed_by_others(self, listener: Listener) -> set[str]:
+        """The variables that somebody besides this listener streams."""
+        return self._demands.watched_by_others(listener)
+
+    def flush(self, ended: Mapping[str, int]) -> None:
+        """Hand over what waits for its frames; nothing more comes of variables that had ended at these."""
         for route in self._routes.values():
-            if route.name in names:
-                self._hand_rest(route)
+            if route.name in ended:
+                for block in route.rest(ended[route.name], may_be_padded=not self.is_exact):
+                    self._hand(route, block, None)
 
     # Who wants what.
 
@@ -198,6 +178,51 @@ class Hub:
         self._connect()
         if not self._is_closed:
             self.link.want(self._demands.united())
+
+    async def run_out(self, listener: Listener, missing: Collection[str]) -> dict[str, int]:
+        """End the streams of these variables, and return when all that the board had of them has come.
+
+        A board keeps what a variable was assigned until its block is full; ending the stream makes it give
+        that away. What somebody else streams too is left as it is: it comes when its block is full.
+
+        Args:
+            listener: whose streams.
+            missing: the variables; those whose last block has come are taken out meanwhile.
+
+        Returns:
+            The frames at which they had ended; those that others stream, or that never ended, are absent.
+
+        Raises:
+            BoardError: the board is gone, or silent.
+        """
+        mine = set(missing) - self._demands.watched_by_others(listener)
+        if not mine:
+            return {}
+        wanted = self._listeners.get(listener, {})
+        self._demands.put(listener, {name: want for name, want in wanted.items() if name not in mine})
+        self.link.want(self._demands.united(), mine)
+        try:
+            ended = await self._ended(mine)
+            # an original board's last block has a value from behind the end, which shows it to be the last
+            until = _now() + (ON_ITS_WAY_S if self.is_exact else FLUSH_S)
+            while _now() < until and not ended.keys().isdisjoint(missing):  # noqa: ASYNC110 - once a stream
+                await asyncio.sleep(ASK_AGAIN_S)
+        finally:
+            self.link.left(mine)
+        return ended
+
+    async def _ended(self, names: Collection[str]) -> dict[str, int]:
+        """The frames at which streams had ended that were ended just now, without those that do not end."""
+        until = _now() + FLUSH_S
+        ended: dict[str, int] = {}
+        while len(ended) < len(names) and _now() < until:
+            board = await self.link.list()
+            state = self.link.wishes.speech.state
+            for variable in board.variables:
+                if variable.name in names and not state(variable).watched:
+                    ended.setdefault(variable.name, board.frame)
+            await asyncio.sleep(ASK_AGAIN_S)
+        return ended
 
     def hold(self, names: Sequence[str]) -> None:
         """Control variables, once more."""
@@ -256,7 +281,7 @@ class Hub:
         self.project, self.sample_rate_hz = project, board.sample_rate
         self.data_frame = 0
         self._take(board)
-        self._routes = {variable.id: _Route(variable) for variable in self.table.values()}
+        self._routes = {variable.id: Route(variable, board.sample_rate) for variable in self.table.values()}
         self._connect()
         if self._was_lost:
             self._was_lost = False
@@ -271,15 +296,13 @@ class Hub:
         if route is None:
             return
         if block.monitored:
-            self._sample(route, block, now)
+            self.clock.seen(block.frame, now)
+            sample = route.sample(block)
+            for take in route.monitors:
+                take(sample)
             return
-        rate = self.sample_rate_hz
-        if block.relative is not None:
-            made = Block(route.name, block.values, block.frame, rate, 1.0, block.relative)
-            self._hand(route, made, now)
-            return
-        for one, step in route.dating.seen(block, self.link.known_step_frames(block.id)):
-            self._hand(route, Block(route.name, one.values, one.frame, rate, step), now)
+        for one in route.blocks(block, self.link.known_step_frames(block.id)):
+            self._hand(route, one, now)
 
     def read(self, board: VariableList) -> None:
         """What the program reads."""
@@ -294,12 +317,13 @@ class Hub:
         self._here.clear()
         self._was_lost = True
         for route in self._routes.values():
-            self._hand_rest(route)
+            for block in route.rest(self.clock.latest, may_be_padded=False):
+                self._hand(route, block, None)
         self._routes = {}  # what comes before the next list has ids that may mean other variables
         for listener in tuple(self._listeners):
             listener.lost(BoardLost(reason))
 
-    def _hand(self, route: _Route, block: Block, now: float | None) -> None:
+    def _hand(self, route: Route, block: Block, now: float | None) -> None:
         last = block.last_frame
         if last > self.data_frame:
             self.data_frame = last
@@ -307,18 +331,6 @@ class Hub:
                 self.clock.seen(last, now)
         for take in route.streams:
             take(block)
-
-    def _hand_rest(self, route: _Route) -> None:
-        for one, step in route.dating.rest():
-            self._hand(route, Block(route.name, one.values, one.frame, self.sample_rate_hz, step), None)
-
-    def _sample(self, route: _Route, block: values.Block, now: float) -> None:
-        number = block.values.item(0)
-        value = int(number) if route.is_whole else float(number)
-        self.clock.seen(block.frame, now)
-        sample = Sample(route.name, value, block.frame, block.frame / self.sample_rate_hz)
-        for take in route.monitors:
-            take(sample)
 
     def _take(self, board: VariableList) -> None:
         self.board = board
@@ -328,21 +340,7 @@ class Hub:
         self.table = table
 
     def _connect(self) -> None:
-        """Find for each variable who wants it."""
-        by_name = {route.name: route for route in self._routes.values()}
-        for route in self._routes.values():
-            route.streams, route.monitors = [], []
-        for listener, wanted in self._listeners.items():
-            for name, want in wanted.items():
-                if name not in by_name:
-                    continue
-                if want.watch:
-                    by_name[name].streams.append(listener.block)
-                if want.monitor_period_frames:
-                    by_name[name].monitors.append(listener.sample)
-        for route in self._routes.values():
-            if not route.streams:
-                route.dating = Dating()
+        connect(self._routes.values(), self._listeners)
 
 
 def _now() -> float:

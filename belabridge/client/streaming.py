@@ -9,7 +9,7 @@ from belabridge.board.speech import Want
 from belabridge.client.backlog import Backlog, Item
 from belabridge.client.spans import Seconds, Span, SpanFrames, When, seconds, span_frames, start_frame
 from belabridge.client.window import Window
-from belabridge.errors import BoardTimeout, UsageError
+from belabridge.errors import BoardError, BoardTimeout, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from belabridge.client.blocks import Block, Sample
     from belabridge.client.hub import Hub
-    from belabridge.errors import BelabridgeError, BoardError
+    from belabridge.errors import BelabridgeError
 
 MOST_WAITING: Final = 4096
 """Blocks: of an original board 16 MiB, or 8 s of 12 audio-rate floats; time enough to draw a picture."""
@@ -25,10 +25,14 @@ LATENCY: Final = seconds(0.1)
 """So long a slow variable's value waits on the board, where one can say so; a fast one's block is full."""
 LEAD_S: Final = 0.05
 """A run of a given length begins so much later, that all its variables are streamed by then."""
+GRACE_S: Final = 0.05
+"""A block of audio-rate samples that holds the end is here by then."""
 TAIL_S: Final = 1.0
-"""Behind its end a stream waits so long for blocks on their way; a variable may never be assigned."""
+"""So long a stream waits behind its end for a block that others stream too; it may be a slow one."""
 SLACK_FRAMES: Final = 2048
 """A board hands its blocks over in turns, not strictly in the order of their frames; this is 46 ms."""
+
+ANSWER_S: Final = 10.0  # a board that is busy starting a log can be silent for seconds
 
 OnGap: TypeAlias = Literal["tell", "error"]
 OnFull: TypeAlias = Literal["drop", "error"]
@@ -72,6 +76,7 @@ class Streaming(Generic[T]):
         self._open: set[str] = set()  # variables of which something is to come
         self._news = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._has_begun = False
 
     async def __aenter__(self) -> Self:
@@ -153,6 +158,8 @@ class Streaming(Generic[T]):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._ending is not None and self._ending is not asyncio.current_task():
+            self._ending.cancel()
         self._hub.leave(self)
         self._backlog.close(error)
         self._news.set()
@@ -243,22 +250,48 @@ class Streaming(Generic[T]):
 
     def _look_at_end(self) -> None:
         """The end has moved: look again when it is over for long."""
-        ends = [w.end_frame for w in self._windows.values() if w.end_frame is not None]
-        if len(ends) < len(self._windows) or self._backlog.is_closed:
+        if self._backlog.is_closed or not self._has_end:
             return
         self._look_for_end()
         loop = asyncio.get_running_loop()
         if self._timer is not None:
             self._timer.cancel()
-        at = max(self._hub.clock.when(max(ends)), loop.time()) + TAIL_S
-        self._timer = loop.call_at(at, self._late)
+        # what waits here for its frames, or on the board for its block to be full, must be asked for
+        self._timer = loop.call_at(
+            max(self._hub.clock.when(self._last_end), loop.time()) + GRACE_S, self._late
+        )
 
     def _late(self) -> None:
-        """Nothing more is to be expected, if the board is there."""
-        if self._hub.is_here:
-            self._hub.flush(self._open)
-            self._complete()
-            self.close()
+        """The end is over, and something has not come."""
+        if self._ending is None or self._ending.done():
+            self._ending = asyncio.create_task(self._run_out(), name="the end of a stream")
+
+    async def _run_out(self) -> None:
+        hub = self._hub
+        try:
+            await self._reach_end()
+            ended = await hub.run_out(self, self._open)
+            until = asyncio.get_running_loop().time() + TAIL_S
+            while self._open & hub.streamed_by_others(self) and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110 - a slow variable's block
+                await asyncio.sleep(GRACE_S)
+        except BoardError:
+            if hub.is_here:
+                self._look_at_end()
+            return  # when it is back, the end is looked at again
+        hub.flush(ended)
+        for name in self._open:
+            window = self._windows[name]
+            window.nothing_before(window.end_frame or 0)
+        self._look_for_end()
+
+    @property
+    def _last_end(self) -> int:
+        return max((window.end_frame or 0 for window in self._windows.values()), default=0)
+
+    async def _reach_end(self) -> None:
+        """Wait until the board has come to the end, whose clock may have stood still for a while."""
+        while (frame := (await self._hub.list(ANSWER_S)).frame) < self._last_end:  # noqa: ASYNC110 - its clock
+            await asyncio.sleep(GRACE_S + (self._last_end - frame) / self._hub.sample_rate_hz)
 
 
 def _backlog(max_waiting: int | Span, sample_rate_hz: float, *, fails: bool) -> Backlog[T]:
