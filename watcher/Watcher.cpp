@@ -33,13 +33,14 @@ constexpr size_t kBodyBytes = 4104;             // of the original's blocks, how
 constexpr size_t kHeadBytes = 8;                // the frame of the first value
 constexpr size_t kLogHeadBytes = 16;            // in front of a block in a log file of protocol 2
 constexpr uint32_t kMaxVariables = 1024;        // a list of more would not fit into what clients take
+constexpr uint32_t kTogether = 64;              // of them, in one piece of memory
 constexpr uint32_t kRequests = 1024;            // that wait for a tick, and scheduled values
 constexpr uint32_t kDepartures = 4096;          // for the sender: blocks of all variables, and monitored values
+constexpr uint32_t kLoads = 2048;               // for the sender: 10 ms of 64 floats; more are put in place at once
 constexpr uint32_t kRingBytes = 1u << 16;       // of one destination: 15 blocks, 350 ms of floats at 44.1 kHz
-constexpr uint32_t kFramesOfOne = 2;            // for handing over a full block: 64 variables take 6 ms at 44.1 kHz
+constexpr uint32_t kFramesOfOne = 4;            // for handing over a full block: 64 variables take 6 ms at 44.1 kHz
 constexpr uint32_t kTicksOfAudio = 8;           // while a block is filled: then its end may wait for those that come
 constexpr uint32_t kMaxInboxes = 64;            // looked at in every tick
-constexpr size_t kLine = 64;                    // bytes of a line of the caches of all boards and laptops that we know
 constexpr size_t kLongestController = 32;
 constexpr size_t kLongestFileName = 200; // bytes of a variable's name in that of its file; the disk takes 255
 constexpr uint32_t kMaxPeriod = 0x7fffffff; // the original keeps a flag above
@@ -238,6 +239,11 @@ public:
 			producer_.seen = consumer_.begin.load(std::memory_order_acquire);
 		return mask_ + 1 - (producer_.end - producer_.seen) >= count;
 	}
+	/// Where the next one can be written, or nullptr; `put()` then puts it. [producer]
+	T* room() { return hasRoom(1) ? &items_[producer_.end & mask_] : nullptr; }
+	void put() { producer_.end++; }
+	/// Nothing is on its way, published or not. [producer]
+	bool isThrough() const { return consumer_.begin.load(std::memory_order_acquire) == producer_.end; }
 	/// Lets all that was put be seen, at once. [producer]
 	void publish() { producer_.published.store(producer_.end, std::memory_order_release); }
 
@@ -247,16 +253,25 @@ public:
 		publish();
 		return put_;
 	}
-	/// [consumer]
-	bool pop(T& item)
+	/// The oldest one, or nullptr; it is the consumer's until `drop`. [consumer]
+	const T* front()
 	{
 		const uint32_t begin = consumer_.begin.load(std::memory_order_relaxed);
 		if (begin == consumer_.seen)
 			consumer_.seen = producer_.published.load(std::memory_order_acquire);
-		if (begin == consumer_.seen)
+		return begin == consumer_.seen ? nullptr : &items_[begin & mask_];
+	}
+	void drop()
+	{
+		consumer_.begin.store(consumer_.begin.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+	}
+	bool pop(T& item)
+	{
+		const T* const oldest = front();
+		if (!oldest)
 			return false;
-		item = items_[begin & mask_];
-		consumer_.begin.store(begin + 1, std::memory_order_release);
+		item = *oldest;
+		drop();
 		return true;
 	}
 	/// [any-thread]
@@ -285,78 +300,56 @@ private:
 	Consumer consumer_;
 };
 
-/// Blocks of values from the audio thread to the sender, filled and read in place.
+/// Room for blocks of values on their way from the audio thread to the sender, filled and read in place.
 ///
-/// Each block is one piece of memory: when the rest of the ring is too short for one, it goes to the start.
+/// Each block is one piece of memory: when the rest of the ring is too short for one, it goes to the start. What is done
+/// is told by a Departure, and given back in the same order.
 class BlockRing {
 public:
-	struct Record {
-		uint32_t bytes; // to the next record
-		uint32_t count; // values in the block
-		uint32_t lost;  // values lost before it
-		uint32_t skip;  // not 0: no block, the next one is at the start
-	};
-
 	/// Rings of different numbers fill different sets of the cache.
 	explicit BlockRing(uint32_t number = 0)
 	    : memory_(new unsigned char[kRingBytes + 2 * kPage])
 	{
-		filler_.bytes = taker_.bytes = aligned(memory_.get()) + number % (kPage / kLine) * kLine;
+		filler_.bytes = aligned(memory_.get()) + number % (kPage / kLine) * kLine + (kLine - kHeadBytes);
 	}
 
-	/// Room for a block of at most so many bytes, or nullptr. Asked again, it is another one. [audio-thread]
+	/// Room for a block of at most so many bytes, or nullptr; its values begin a line. Asked again, it is another one. [audio-thread]
 	unsigned char* open(size_t most)
 	{
 		filler_.open = place(filler_.end, rounded(most));
-		return fits(filler_.open + rounded(most)) ? at(filler_.bytes, filler_.open) + sizeof(Record) : nullptr;
+		return fits(filler_.open + rounded(most)) ? at(filler_.open) : nullptr;
 	}
 	/// What `open` will return when the open block is closed, or nullptr. [audio-thread]
 	unsigned char* behind(size_t most)
 	{
 		const uint32_t next = place(filler_.open + rounded(most), rounded(most));
-		return fits(next + rounded(most)) ? at(filler_.bytes, next) + sizeof(Record) : nullptr;
+		return fits(next + rounded(most)) ? at(next) : nullptr;
 	}
-	/// The open block is done; the sender does not see it before `publish`. [audio-thread]
-	void close(size_t most, uint32_t count, uint32_t lost)
+	/// The open block is done; returns what gives it back. [audio-thread]
+	uint32_t close(size_t most)
 	{
-		if (filler_.open != filler_.end)
-			write(filler_.end, Record{filler_.open - filler_.end, 0, 0, 1});
-		write(filler_.open, Record{rounded(most), count, lost, 0});
-		filler_.end = filler_.open + rounded(most);
+		return filler_.closed = filler_.end = filler_.open + rounded(most);
 	}
-	/// [audio-thread]
-	void publish() { published_.store(filler_.end, std::memory_order_release); }
+	/// The open block will never be closed. As values may be on their way to it, its room comes back with the next one's. [audio-thread]
+	void leave(size_t most) { filler_.end = filler_.open + rounded(most); }
+	/// Nothing is on its way to any block: those that were left are free. [audio-thread]
+	void takeBack()
+	{
+		filler_.seen = begin_.load(std::memory_order_acquire);
+		if (filler_.seen == filler_.closed)
+			filler_.end = filler_.closed;
+	}
 
-	/// The oldest block, or nullptr; the memory is the caller's until `drop`. [sender-thread]
-	unsigned char* front(Record& record)
-	{
-		uint32_t begin = begin_.load(std::memory_order_relaxed);
-		if (begin == taker_.seen)
-			taker_.seen = published_.load(std::memory_order_acquire);
-		if (begin == taker_.seen)
-			return nullptr;
-		std::memcpy(&record, at(taker_.bytes, begin), sizeof record);
-		if (record.skip) {
-			begin += record.bytes;
-			begin_.store(begin, std::memory_order_release);
-			std::memcpy(&record, at(taker_.bytes, begin), sizeof record);
-		}
-		return at(taker_.bytes, begin) + sizeof(Record);
-	}
-	/// Gives the oldest block back. [sender-thread]
-	void drop(const Record& record)
-	{
-		begin_.store(begin_.load(std::memory_order_relaxed) + record.bytes, std::memory_order_release);
-	}
+	/// Gives back the block for which `close` returned this, and those before. [sender-thread]
+	void drop(uint32_t end) { begin_.store(end, std::memory_order_release); }
 
 private:
-	static uint32_t rounded(size_t bytes) { return static_cast<uint32_t>((bytes + sizeof(Record) + 15) / 16 * 16); }
+	static uint32_t rounded(size_t bytes) { return static_cast<uint32_t>((bytes + kLine - 1) / kLine * kLine); }
 	static unsigned char* aligned(unsigned char* memory)
 	{
 		return memory + (kPage - reinterpret_cast<std::uintptr_t>(memory) % kPage) % kPage;
 	}
-	static unsigned char* at(unsigned char* bytes, uint32_t index) { return bytes + (index & (kRingBytes - 1)); }
-	void write(uint32_t index, const Record& record) { std::memcpy(at(filler_.bytes, index), &record, sizeof record); }
+	unsigned char* at(uint32_t index) { return filler_.bytes + (index & (kRingBytes - 1)); }
 	/// From `end` on, where a block of so many bytes is in one piece.
 	static uint32_t place(uint32_t end, uint32_t bytes)
 	{
@@ -377,21 +370,15 @@ private:
 		unsigned char* bytes = nullptr;
 		uint32_t end = 0;
 		uint32_t open = 0;
-		uint32_t seen = 0; // of the sender's `begin_`
-		Apart apart;
-	};
-	struct Taker { // of the sender alone
-		unsigned char* bytes = nullptr;
-		uint32_t seen = 0; // of what is published
+		uint32_t closed = 0; // end of the last one that was
+		uint32_t seen = 0;   // of the sender's `begin_`
 		Apart apart;
 	};
 
 	std::unique_ptr<unsigned char[]> memory_;
 	Filler filler_;
-	Taker taker_;
-	std::atomic<uint32_t> published_{0}; // owner: the audio thread
-	Apart apart_{};
 	std::atomic<uint32_t> begin_{0}; // owner: the sender
+	Apart apart_{};
 };
 
 // ---------------------------------------------------------------------------------------------------------- runs
@@ -428,22 +415,23 @@ enum class Form : uint8_t {
 /// From kRunning on, values are stored.
 enum class State : uint8_t { kOff, kStarting, kRunning, kStopping };
 
-/// One destination of one variable: a watch or a log. Of the audio thread alone.
+/// One destination of one variable: a watch or a log. Of the audio thread alone. What a block takes is on one line of the cache.
 struct Run {
 	State state = State::kOff;
 	Form form = Form::kOriginal;
-	bool step = false;       // protocol 1: its time has come, and the next assignment acts on it
-	bool reads = false;      // what the program reads, once a tick
-	uint32_t limit = 0;      // values of a block
-	uint64_t latency = 0;    // frames that a value may wait; 0 without limit
-	uint64_t due = kNever;   // of the next change of state
-	uint64_t end = kNever;   // last frame, when it is known at the start
+	bool step = false;  // protocol 1: its time has come, and the next assignment acts on it
+	bool reads = false; // what the program reads, once a tick
+	uint32_t limit = 0; // values of a block
 	BlockRing* ring = nullptr;
 	unsigned char* block = nullptr; // the open one
+	uint32_t room = 0;              // bytes of a block at most
 	uint32_t count = 0;             // values in it, those in the lane aside
 	uint32_t lost = 0;              // values since the block before
+	uint32_t latency = 0;           // frames that a value may wait; 0 without limit
 	uint64_t first = 0;             // frame of its first value
 	uint64_t values = 0;            // handed over in this run
+	uint64_t due = kNever;          // of the next change of state
+	uint64_t end = kNever;          // last frame, when it is known at the start
 
 	bool stores() const { return state >= State::kRunning; }
 	bool original() const { return form == Form::kOriginal; }
@@ -474,7 +462,7 @@ struct Variable {
 	Variable(const Variable&) = delete;
 	Variable& operator=(const Variable&) = delete;
 
-	/// At the beginning of a line of the cache, so that what an assignment touches is on one of them.
+	/// At the beginning of a line of the cache.
 	static void* operator new(size_t bytes);
 	static void operator delete(void* variable);
 
@@ -483,8 +471,8 @@ struct Variable {
 	virtual bool settle(bool must) = 0; // hands over the block that is full; false: it has time
 	virtual void chooseLane() = 0;      // opens one if only one run takes values
 	virtual void storeRead() = 0;       // the value that the program reads, at the end of a frame
-	virtual void work(uint32_t) = 0;    // sets Hot::work
-	virtual uint32_t work() const = 0;
+	virtual void work(uint32_t) = 0;    // from now on an assignment has this to do
+
 
 	// [any-thread]
 	virtual double ownValue() const = 0;
@@ -495,10 +483,17 @@ struct Variable {
 	virtual void maskRemote(uint32_t value, uint32_t mask) = 0;
 	virtual bool canHold(double value) const = 0;
 
-	// Of the audio thread.
+	// Of the audio thread. What the end of a block takes is on the first line of the cache.
 	bool full = false;      // a block waits to be handed over, see Core::settle
 	bool queued = false;    // in Core::full
+	uint32_t todo = 0;      // what an assignment has to do, see Work
 	Run* laneRun = nullptr; // whose block the lane is in, or that which is full
+	Core* core = nullptr;
+	void* touched = nullptr; // Hot, in memory of Core::hots or of ours
+	void* ahead = nullptr;   // where the first value of the block behind the lane's goes, if it is known,
+	uint32_t aheadLimit = 0; // and how many it takes
+	uint32_t laneSince = 0;  // the tick in which the lane began
+	uint64_t laneFirst = 0;  // frame of its block's first value
 	Run watch1, watch2, log;
 	uint32_t period = 0; // of the monitor
 	uint64_t next = 0;   // frame of its next value
@@ -506,10 +501,11 @@ struct Variable {
 	bool isReader = false;
 	bool isLive = false;
 
+	std::unique_ptr<unsigned char[]> ownMemory; // of Hot, without a place in Core::hots
+
 	Apart beforeRead{}; // behind it is what the sender reads, too
 	const char type;
 	const Layout layout;
-	Core* core = nullptr;
 	std::string name;  // the same from registration on
 	unsigned int id = 0;
 	uint32_t slot = kMaxVariables; // in the audio thread's tables; kMaxVariables without a place
@@ -530,6 +526,12 @@ struct Variable {
 	std::atomic<uint32_t> lostWatched{0}, lostLogged{0}, lostMonitored{0};
 	std::atomic<uint32_t> mask{0};
 };
+
+/// The first line of the cache in some memory. [any-thread]
+inline unsigned char* lined(unsigned char* memory)
+{
+	return memory + (kLine - reinterpret_cast<std::uintptr_t>(memory) % kLine) % kLine;
+}
 
 void* Variable::operator new(size_t bytes)
 {
@@ -552,16 +554,30 @@ enum Work : uint32_t {
 };
 
 /// A variable of one type.
-template <typename T> struct Cell final : Hot<T>, Variable {
-	Cell(bool sparse, T initial) : Hot<T>(initial), Variable(Letter<T>::value, sizeof(T), sparse) {}
+template <typename T> struct Cell final : Variable {
+	explicit Cell(bool sparse) : Variable(Letter<T>::value, sizeof(T), sparse) {}
 
 	void closeLane() override;
 	bool settle(bool must) override;
 	void chooseLane() override;
 	void storeRead() override;
-	void work(uint32_t bits) override { Hot<T>::work = bits; }
-	uint32_t work() const override { return Hot<T>::work; }
-	void assigned(T value);
+	void work(uint32_t bits) override
+	{
+		todo = bits;
+		if (!bits || !hot().stand)
+			clearStage();
+	}
+	void assigned();
+	bool complete();
+	void stageNext();
+	/// Of the next value `assigned` is told, if anybody wants it.
+	void clearStage()
+	{
+		hot().lane = nullptr;
+		hot().laneRest = 0;
+		hot().stand = todo ? hot().stage : nullptr;
+		hot().standEnd = hot().stage + 1;
+	}
 	T* values(const Run& run) const { return static_cast<T*>(static_cast<void*>(run.block + run.valuesAt())); }
 	void lookAhead(Run& run);
 	void settleOwn();
@@ -569,37 +585,38 @@ template <typename T> struct Cell final : Hot<T>, Variable {
 	void feed(Run& run, T value);
 	void monitor(T value);
 
-	double ownValue() const override { return static_cast<double>(this->own.load(std::memory_order_relaxed)); }
+	double ownValue() const override { return static_cast<double>(hot().own.load(std::memory_order_relaxed)); }
 	double value() const override { return static_cast<double>(read()); }
 	T read() const
 	{
-		return this->controlled.load(std::memory_order_acquire) ? this->remote.load(std::memory_order_relaxed)
-		                                                        : this->own.load(std::memory_order_relaxed);
+		return hot().controlled.load(std::memory_order_acquire) ? hot().remote.load(std::memory_order_relaxed)
+		                                                        : hot().own.load(std::memory_order_relaxed);
 	}
-	bool isControlled() const override { return this->controlled.load(std::memory_order_acquire); }
+	bool isControlled() const override { return hot().controlled.load(std::memory_order_acquire); }
 	void control(bool remote_) override
 	{
 		if (remote_ && !isControlled())
-			this->remote.store(this->own.load(std::memory_order_relaxed), std::memory_order_relaxed);
-		this->controlled.store(remote_, std::memory_order_release);
+			hot().remote.store(hot().own.load(std::memory_order_relaxed), std::memory_order_relaxed);
+		hot().controlled.store(remote_, std::memory_order_release);
 	}
 	void setRemote(double value_) override
 	{
-		this->remote.store(converted<T>(value_), std::memory_order_relaxed);
+		hot().remote.store(converted<T>(value_), std::memory_order_relaxed);
 	}
 	void maskRemote(uint32_t value_, uint32_t mask_) override
 	{
-		Variable::mask.store(mask_, std::memory_order_relaxed);
-		T old = this->remote.load(std::memory_order_relaxed);
+		mask.store(mask_, std::memory_order_relaxed);
+		T old = hot().remote.load(std::memory_order_relaxed);
 		for (int tries = 0; tries < 8; tries++) { // another thread sets at the same time: one of them is the last
 			const uint32_t bits = (converted<unsigned int>(static_cast<double>(old)) & ~mask_) | (value_ & mask_);
 			const T changed = converted<T>(static_cast<double>(bits));
-			if (this->remote.compare_exchange_weak(old, changed, std::memory_order_relaxed))
+			if (hot().remote.compare_exchange_weak(old, changed, std::memory_order_relaxed))
 				return;
 		}
 	}
 	bool canHold(double value_) const override { return holds<T>(value_); }
 
+	Hot<T>& hot() const { return *static_cast<Hot<T>*>(touched); }
 };
 
 // ----------------------------------------------------------------------------------------- between the threads
@@ -627,11 +644,22 @@ struct Departure {
 	Kind kind = kTaken;
 	Form form = Form::kOriginal;
 	bool log = false;
+	uint32_t number = 0; // of the answer
 	Variable* variable = nullptr;
-	uint64_t frame = 0;
-	uint64_t end = 0;     // of a log; values of an ended run
-	uint32_t number = 0;  // of the answer
+	uint64_t frame = 0;             // of the first value of a block
+	uint64_t end = 0;               // of a log; values of an ended run
+	unsigned char* block = nullptr; // its memory is the sender's until its room is given back
+	uint32_t room = 0;              // what gives it back, see BlockRing::drop
+	uint32_t count = 0;             // values in the block,
+	uint32_t lost = 0;              // and lost before it
 	unsigned char value[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+};
+
+/// Values from the audio thread, for the sender to put into a block.
+struct Load {
+	unsigned char values[kStageBytes];
+	void* to;
+	uint32_t bytes;
 };
 
 /// The scheduled values, soonest first; of one frame, in the order in which they came. Of the audio thread.
@@ -727,6 +755,7 @@ struct Core {
 	bool depart(const Departure& departure)
 	{
 		settle(~uint32_t(0), true); // all in its order
+		loads.publish();
 		return departures.push(departure);
 	}
 	/// A full block may wait: there will be room for it.
@@ -743,6 +772,8 @@ struct Core {
 	void settle(uint32_t most, bool must);
 	void settleInTick(uint64_t frames);
 	void handOver(Variable& variable, Run& run, uint32_t count);
+	void leave(Run& run);
+	unsigned char* open(Run& run);
 	void closeRuns();
 
 	bool active = false; // some client takes blocks, as of this tick
@@ -766,6 +797,7 @@ struct Core {
 	// ---- between them
 	Ring<Request> requests{kRequests};         // producer: whoever holds the mutex; consumer: the audio thread
 	Ring<Departure> departures{kDepartures};   // producer: the audio thread; consumer: the sender
+	Ring<Load> loads{kLoads};                  // the same; those of a block are published before its departure
 	std::atomic<uint64_t> timestamp{0};        // written by the audio thread
 	std::atomic<bool> clientsActive{false};    // written by the callback thread and the sender
 	std::atomic<uint32_t> live{0};             // variables with something to do; written by the audio thread
@@ -777,6 +809,7 @@ struct Core {
 	void startSender();
 	void send();
 	void drain();
+	void unload();
 	void handle(const Departure& departure);
 	void sendBlock(const Departure& departure);
 	void sendMonitor(const Departure& departure);
@@ -789,6 +822,7 @@ struct Core {
 	bool binaryReceived(const unsigned char* data, size_t size);
 
 	// ---- registration
+	unsigned char* place(Variable& variable);
 	void add(Variable& variable, const std::string& name);
 	void remove(Variable& variable);
 	void forgetSome();
@@ -809,6 +843,7 @@ struct Core {
 	std::vector<Variable*> leaving;   // unregistered, and the audio thread was told
 	std::vector<uint32_t> freeSlots;
 	uint32_t usedSlots = 0;
+	std::array<std::unique_ptr<unsigned char[]>, kMaxVariables / kTogether> hots; // by slot, what assignments touch
 	std::vector<std::shared_ptr<Inbox>> inboxList;  // registered or not, in the order of construction
 	std::vector<std::shared_ptr<Inbox>> oldInboxes; // the audio thread may look at them still
 	std::map<uint32_t, Waiting> waiting;            // by number
@@ -818,19 +853,46 @@ struct Core {
 
 // ------------------------------------------------------------------------------------------- the audio thread's half
 
+/// What is on the stage goes to its place: the sender takes it there, as long as it can.
+template <typename T> inline void unstage(Hot<T>& hot)
+{
+	const uint32_t count = static_cast<uint32_t>(hot.stand - hot.stage);
+	if (Load* const load = hot.core->loads.room()) {
+		std::memcpy(load->values, hot.stage, sizeof hot.stage);
+		load->to = hot.lane;
+		load->bytes = count * static_cast<uint32_t>(sizeof(T));
+		hot.core->loads.put();
+	} else {
+		std::memcpy(hot.lane, hot.stage, count * sizeof(T));
+	}
+	hot.lane += count;
+	hot.laneRest -= count;
+	hot.stand = hot.stage;
+}
+
+/// The stage takes values up to the end of a line, or of the block.
+template <typename T> void Cell<T>::stageNext()
+{
+	const size_t line = (kStageBytes - reinterpret_cast<std::uintptr_t>(hot().lane) % kStageBytes) / sizeof(T);
+	hot().standEnd = hot().stage + std::min<size_t>(line, hot().laneRest);
+}
+
 template <typename T> void Cell<T>::closeLane()
 {
 	settleOwn();
 	if (laneRun) {
-		laneRun->count = static_cast<uint32_t>(this->lane - values(*laneRun));
+		if (hot().stand != hot().stage)
+			unstage(hot());
+		laneRun->count = static_cast<uint32_t>(hot().lane - values(*laneRun));
 		laneRun = nullptr;
 	}
-	this->lane = this->laneEnd = this->ahead = nullptr;
+	ahead = nullptr;
+	clearStage();
 }
 
 template <typename T> void Cell<T>::chooseLane()
 {
-	if (layout.sparse || (Hot<T>::work & kMonitored))
+	if (layout.sparse || (todo & kMonitored))
 		return;
 	const bool one = core->active && watch1.stores();
 	const bool two = core->active && watch2.stores() && !watch2.reads && !watch1.stores();
@@ -838,20 +900,22 @@ template <typename T> void Cell<T>::chooseLane()
 	if (watch1.step || log.step || one + two + logs != 1)
 		return;
 	Run& run = one ? watch1 : two ? watch2 : log;
-	if (!run.block || run.count + 1 >= run.limit)
+	if (!run.block)
 		return;
 	laneRun = &run;
-	this->lane = values(run) + run.count;
-	this->laneEnd = values(run) + (run.limit - 1); // the last value of a block completes it
-	this->laneSince = core->ticks;
+	hot().lane = values(run) + run.count;
+	hot().laneRest = run.limit - run.count;
+	laneSince = core->ticks;
+	hot().stand = hot().stage;
 	lookAhead(run);
+	stageNext();
 }
 
 template <typename T> void Cell<T>::lookAhead(Run& run)
 {
-	unsigned char* const block = run.form == Form::kFile ? nullptr : run.ring->behind(run.bytes(layout));
-	this->ahead = block ? static_cast<T*>(static_cast<void*>(block + kHeadBytes)) : nullptr;
-	this->aheadLimit = run.limit;
+	unsigned char* const block = run.form == Form::kFile ? nullptr : run.ring->behind(run.room);
+	ahead = block ? block + kHeadBytes : nullptr;
+	aheadLimit = run.limit;
 }
 
 template <typename T> void Cell<T>::settleOwn()
@@ -866,7 +930,7 @@ template <typename T> void Cell<T>::settleOwn()
 /// Does for a full block, and the one that was begun behind it, what `assigned` had no time for.
 template <typename T> bool Cell<T>::settle(bool must)
 {
-	const bool begun = this->lane != nullptr;
+	const bool begun = hot().lane != nullptr;
 	if (!begun && !must)
 		return false;
 	full = false;
@@ -875,14 +939,14 @@ template <typename T> bool Cell<T>::settle(bool must)
 	run.block = nullptr;
 	run.count = 0;
 	if (begun) {
-		run.block = run.ring->open(run.bytes(layout)); // what `behind` said
-		std::memcpy(&run.first, run.block, sizeof run.first);
+		run.block = run.ring->open(run.room); // what `behind` said
+		run.first = laneFirst;
 		if (run.latency)
 			core->schedule(*this);
 		lookAhead(run);
 	} else {
 		laneRun = nullptr;
-		this->ahead = nullptr;
+		ahead = nullptr;
 	}
 	return true;
 }
@@ -893,14 +957,13 @@ template <typename T> void Cell<T>::append(Run& run, T value_)
 	if (run.block && layout.sparse && core->now - run.first >= 0xffffffffu)
 		core->finish(*this, run); // its time would not fit
 	if (!run.block) {
-		run.block = run.ring->open(run.bytes(layout));
+		run.block = core->open(run);
 		if (!run.block) {
 			core->lose(*this, run, 1);
 			return;
 		}
 		run.count = 0;
 		run.first = core->now;
-		std::memcpy(run.block, &run.first, sizeof run.first);
 		if (run.latency)
 			core->schedule(*this);
 	}
@@ -962,37 +1025,50 @@ template <typename T> void Cell<T>::monitor(T value_)
 	}
 }
 
-template <typename T> void Cell<T>::assigned(T value_)
+/// The lane's block is full. Often it waits, and what that takes is done in the ticks that follow.
+template <typename T> bool Cell<T>::complete()
 {
-	if (full && this->lane) // the block behind that which waits is full as well
+	if (full) // so is the one before it
 		settleOwn();
-	if (this->ahead) { // a lane from block to block; what that takes besides is done in the ticks that follow
-		if (!this->lane) {
-			std::memcpy(static_cast<void*>(static_cast<unsigned char*>(static_cast<void*>(this->ahead)) - kHeadBytes),
-			            &core->now, sizeof core->now);
-			*this->ahead = value_;
-			this->lane = this->ahead + 1;
-			this->laneEnd = this->ahead + (this->aheadLimit - 1);
-			this->ahead = nullptr;
-			this->laneSince = core->ticks;
-			return;
+	// a program that ticks when something comes, may do so never again; one of audio will
+	if (!ahead || core->ticks - laneSince < kTicksOfAudio || !core->mayFill())
+		return false;
+	clearStage();
+	core->filled(*this);
+	return true;
+}
+
+template <typename T> void Cell<T>::assigned()
+{
+	if (hot().lane) {
+		unstage(hot());
+		if (hot().laneRest) {
+			stageNext();
+		} else if (!complete()) {
+			Run& run = *laneRun;
+			closeLane();
+			core->finish(*this, run);
 		}
-		// a program that ticks when something comes, may do so never again; one of audio will
-		if (core->ticks - this->laneSince >= kTicksOfAudio && core->mayFill()) {
-			*this->lane = value_;
-			this->lane = this->laneEnd = nullptr;
-			core->filled(*this);
-			return;
-		}
+		return;
+	}
+	const T value_ = hot().own.load(std::memory_order_relaxed);
+	if (ahead) { // a lane from block to block
+		hot().lane = static_cast<T*>(ahead); // the value is on the stage
+		hot().laneRest = aheadLimit;
+		ahead = nullptr;
+		laneSince = core->ticks;
+		laneFirst = core->now;
+		stageNext();
+		return;
 	}
 	closeLane();
-	if (Hot<T>::work & kMonitored) {
+	if (todo & kMonitored) {
 		monitor(value_);
-		Hot<T>::work &= ~uint32_t(kMonitored);
+		todo &= ~uint32_t(kMonitored);
 		core->schedule(*this);
 		core->chooseWork(*this);
 	}
-	if (Hot<T>::work & kStore) {
+	if (todo & kStore) {
 		if (log.stores() || log.step)
 			feed(log, value_);
 		const bool before = watch1.stores() || watch1.step;
@@ -1015,7 +1091,14 @@ template <typename T> void Cell<T>::storeRead()
 	}
 }
 
-template <typename T> void assigned(Hot<T>& variable, T value) { static_cast<Cell<T>&>(variable).assigned(value); }
+template <typename T> void assigned(Hot<T>& variable)
+{
+	constexpr uint32_t all = Hot<T>::kStaged;
+	if (variable.standEnd == variable.stage + all && variable.laneRest >= 2 * all)
+		unstage(variable); // most often
+	else
+		variable.cell->assigned();
+}
 
 /// The next frame at which the variable has something to do is known.
 void Core::schedule(Variable& variable)
@@ -1025,7 +1108,7 @@ void Core::schedule(Variable& variable)
 	soonest = std::min(soonest, two.due);
 	if (two.latency && two.block)
 		soonest = std::min(soonest, two.first + two.latency);
-	if (variable.period && !variable.periodReads && !(variable.work() & kMonitored))
+	if (variable.period && !variable.periodReads && !(variable.todo & kMonitored))
 		soonest = std::min(soonest, variable.next);
 	wakes[variable.slot] = soonest;
 	nextWake = std::min(nextWake, soonest);
@@ -1037,7 +1120,7 @@ void Core::chooseWork(Variable& variable)
 	const Run &one = variable.watch1, &two = variable.watch2, &log = variable.log;
 	const bool own = two.stores() && !two.reads && active && !one.stores();
 	const bool store = one.step || (one.stores() && active) || log.step || log.stores() || own;
-	variable.work((variable.work() & kMonitored) | (store ? uint32_t(kStore) : 0u));
+	variable.work((variable.todo & kMonitored) | (store ? uint32_t(kStore) : 0u));
 	const bool reader = (two.stores() && two.reads) || (variable.period && variable.periodReads);
 	if (reader != variable.isReader) {
 		Variable** const end = readers.data() + readerCount;
@@ -1070,11 +1153,34 @@ void Core::handOver(Variable& variable, Run& run, uint32_t count)
 	departure.kind = &run == &variable.log ? Departure::kLogged : Departure::kBlock;
 	departure.form = run.form;
 	departure.variable = &variable;
-	run.ring->close(run.bytes(variable.layout), count, run.lost);
-	run.ring->publish();
+	departure.frame = run.first;
+	departure.block = run.block;
+	departure.count = count;
+	departure.lost = run.lost;
+	departure.room = run.ring->close(run.room);
+	loads.publish();
 	departures.push(departure);
 	run.values += count;
 	run.lost = 0;
+}
+
+/// The run's block goes nowhere.
+void Core::leave(Run& run)
+{
+	if (run.block)
+		run.ring->leave(run.room);
+	run.block = nullptr;
+	run.count = 0;
+}
+
+/// Room for the run's next block, or nullptr.
+unsigned char* Core::open(Run& run)
+{
+	unsigned char* const block = run.ring->open(run.room);
+	if (block || !loads.isThrough())
+		return block;
+	run.ring->takeBack();
+	return run.ring->open(run.room);
 }
 
 /// Hands over the blocks that are full, the oldest first: at most so many, those with time to wait only if they must.
@@ -1100,6 +1206,7 @@ void Core::finish(Variable& variable, Run& run)
 		handOver(variable, run, run.count);
 	} else {
 		lose(variable, run, run.count);
+		leave(run);
 	}
 	run.block = nullptr;
 	run.count = 0;
@@ -1136,6 +1243,7 @@ void Core::start(Variable& variable, Run& run, const Request& request)
 		run.count = run.lost = 0;
 		run.values = 0;
 	}
+	run.room = static_cast<uint32_t>(run.bytes(variable.layout));
 	if (&run == &variable.log) {
 		Departure departure;
 		departure.kind = Departure::kLogStarted;
@@ -1171,12 +1279,11 @@ void Core::endRun(Variable& variable, Run& run)
 {
 	if (active || &run == &variable.log)
 		finish(variable, run);
+	leave(run);
 	const bool tell = !run.original();
 	run.state = State::kOff;
 	run.due = kNever;
 	run.step = false;
-	run.block = nullptr;
-	run.count = 0;
 	(&run == &variable.log ? variable.logged : &run == &variable.watch1 ? variable.watched1 : variable.watched2)
 	    .store(false, std::memory_order_relaxed);
 	if (tell || &run == &variable.log) {
@@ -1215,7 +1322,7 @@ void Core::wake(Variable& variable)
 			finish(variable, *run);
 	}
 	if (variable.period && !variable.periodReads && variable.next <= now)
-		variable.work(variable.work() | kMonitored);
+		variable.work(variable.todo | kMonitored);
 	chooseWork(variable);
 	schedule(variable);
 	variable.chooseLane();
@@ -1250,8 +1357,7 @@ void Core::activate(bool active_)
 		variable.closeLane();
 		if (!active && variable.watch2.block) { // nobody is there for it
 			lose(variable, variable.watch2, variable.watch2.count);
-			variable.watch2.block = nullptr;
-			variable.watch2.count = 0;
+			leave(variable.watch2);
 		}
 		chooseWork(variable);
 		variable.chooseLane();
@@ -1311,7 +1417,7 @@ void Core::act(const Request& request)
 		variable.period = request.number;
 		variable.periodReads = request.reads;
 		variable.next = now;
-		variable.work(variable.work() & ~uint32_t(kMonitored));
+		variable.work(variable.todo & ~uint32_t(kMonitored));
 		break;
 	case Request::kForget:
 		forget(variable);
@@ -1359,6 +1465,7 @@ void Core::tick(uint64_t frames_, bool full_)
 	ticks++;
 	timestamp.store(frames_, std::memory_order_relaxed);
 	if (full_) {
+		loads.publish();
 		const bool active_ = clientsActive.load(std::memory_order_acquire);
 		if (active_ != active)
 			activate(active_);
@@ -1505,8 +1612,20 @@ void Core::send()
 void Core::drain()
 {
 	Departure departure;
-	while (departures.pop(departure))
+	unload();
+	while (departures.pop(departure)) {
+		unload();
 		handle(departure);
+	}
+}
+
+/// Puts values into their blocks.
+void Core::unload()
+{
+	while (const Load* load = loads.front()) {
+		std::memcpy(load->to, load->values, load->bytes);
+		loads.drop();
+	}
 }
 
 void Core::handle(const Departure& departure)
@@ -1520,29 +1639,28 @@ void Core::handle(const Departure& departure)
 		sendMonitor(departure);
 		break;
 	case Departure::kLogged: {
-		BlockRing& ring = *variable->logRing;
-		BlockRing::Record record;
-		unsigned char* body = ring.front(record);
+		unsigned char* body = departure.block;
+		std::memcpy(body, &departure.frame, sizeof departure.frame);
 		if (variable->file && departure.form == Form::kOriginal) {
-			pad(body, record.count, variable->layout, 0);
+			pad(body, departure.count, variable->layout, 0);
 			variable->file->write(body, kBodyBytes);
 		} else if (variable->file) {
 			const Layout& layout = variable->layout;
-			std::memcpy(body + 8, &record.count, sizeof record.count);
-			std::memcpy(body + 12, &record.lost, sizeof record.lost);
-			size_t end = kLogHeadBytes + record.count * layout.size;
+			std::memcpy(body + 8, &departure.count, sizeof departure.count);
+			std::memcpy(body + 12, &departure.lost, sizeof departure.lost);
+			size_t end = kLogHeadBytes + departure.count * layout.size;
 			size_t from = kLogHeadBytes + fours(layout.capacity * layout.size);
 			std::memset(body + end, 0, std::min(fours(end), from) - end);
 			if (layout.sparse) {
-				std::memmove(body + fours(end), body + from, record.count * sizeof(uint32_t));
-				end = fours(end) + record.count * sizeof(uint32_t);
+				std::memmove(body + fours(end), body + from, departure.count * sizeof(uint32_t));
+				end = fours(end) + departure.count * sizeof(uint32_t);
 			}
 			unsigned char rest[8] = {0, 0, 0, 0, 0, 0, 0, 0};
 			variable->file->write(body, fours(end));
 			if (eights(end) != fours(end))
 				variable->file->write(rest, eights(end) - fours(end));
 		}
-		ring.drop(record);
+		variable->logRing->drop(departure.room);
 		break;
 	}
 	case Departure::kLogStarted:
@@ -1648,20 +1766,19 @@ void Core::sendBlock(const Departure& departure)
 	Variable& variable = *departure.variable;
 	const Layout& layout = variable.layout;
 	const bool original = departure.form == Form::kOriginal;
-	BlockRing& ring = original ? *variable.watch1Ring : *variable.watch2Ring;
-	BlockRing::Record record;
-	unsigned char* body = ring.front(record);
+	unsigned char* body = departure.block;
+	std::memcpy(body, &departure.frame, sizeof departure.frame);
 	size_t bytes = kBodyBytes;
 	if (original || layout.sparse) {
-		pad(body, record.count, layout, original ? 0 : 0xff);
+		pad(body, departure.count, layout, original ? 0 : 0xff);
 	} else {
-		unsigned char* last = body + kHeadBytes + (record.count - 1) * layout.size;
+		unsigned char* last = body + kHeadBytes + (departure.count - 1) * layout.size;
 		std::memcpy(last + layout.size, last, layout.size);
-		bytes = kHeadBytes + (record.count + 1) * layout.size;
+		bytes = kHeadBytes + (departure.count + 1) * layout.size;
 	}
 	if (sendTyped(gui, variable.type, variable.id, body, bytes) != 0)
-		variable.lostWatched.fetch_add(record.count, std::memory_order_relaxed);
-	ring.drop(record);
+		variable.lostWatched.fetch_add(departure.count, std::memory_order_relaxed);
+	(original ? variable.watch1Ring : variable.watch2Ring)->drop(departure.room);
 }
 
 void Core::sendMonitor(const Departure& departure)
@@ -2300,26 +2417,39 @@ Core::~Core()
 			delete variable;
 }
 
-/// Gives the variable its name, its id and its place.
-void Core::add(Variable& variable, const std::string& name)
+/// Gives the variable its place, in the audio thread's tables and in memory; nullptr when there is none.
+unsigned char* Core::place(Variable& variable)
 {
-	const std::string base = listed(name);
 	const std::lock_guard<std::mutex> lock(mutex);
-	variable.core = this;
-	variable.name = base;
-	for (unsigned int n = 1; byName.count(variable.name); n++)
-		variable.name = base + "~" + std::to_string(n);
 	if (!freeSlots.empty()) {
 		variable.slot = freeSlots.back();
 		freeSlots.pop_back();
 	} else if (usedSlots < kMaxVariables) {
 		variable.slot = usedSlots++;
 	} else {
-		std::fprintf(stderr, "Watcher: there are %u variables, so %s is listed to nobody\n", kMaxVariables,
-		             variable.name.c_str());
-		variable.core = nullptr;
+		return nullptr;
+	}
+	constexpr size_t bytes = sizeof(Hot<double>);
+	static_assert(bytes >= sizeof(Hot<char>) && bytes >= sizeof(Hot<float>), "each fits into the place of another one");
+	std::unique_ptr<unsigned char[]>& together = hots[variable.slot / kTogether];
+	if (!together)
+		together.reset(new unsigned char[kTogether * bytes + kLine]);
+	return lined(together.get()) + variable.slot % kTogether * bytes;
+}
+
+/// Gives the variable its name and its id.
+void Core::add(Variable& variable, const std::string& name)
+{
+	const std::string base = listed(name);
+	const std::lock_guard<std::mutex> lock(mutex);
+	if (variable.slot == kMaxVariables) {
+		std::fprintf(stderr, "Watcher: there are %u variables, so %s is listed to nobody\n", kMaxVariables, base.c_str());
 		return;
 	}
+	variable.core = this;
+	variable.name = base;
+	for (unsigned int n = 1; byName.count(variable.name); n++)
+		variable.name = base + "~" + std::to_string(n);
 	variable.id = gui.setBuffer(variable.type, static_cast<unsigned int>(kBodyBytes));
 	byName[variable.name] = &variable;
 	variables.push_back(&variable);
@@ -2441,15 +2571,21 @@ void dropInbox(const std::shared_ptr<Core>& core, const std::shared_ptr<Inbox>& 
 
 template <typename T> Hot<T>* makeVariable(const std::shared_ptr<Core>& core, const std::string& name, bool sparse, T value)
 {
-	std::unique_ptr<Cell<T>> cell(new Cell<T>(sparse, value));
+	std::unique_ptr<Cell<T>> cell(new Cell<T>(sparse));
+	unsigned char* memory = core ? core->place(*cell) : nullptr;
+	if (!memory) {
+		cell->ownMemory.reset(new unsigned char[sizeof(Hot<T>) + kLine]);
+		memory = lined(cell->ownMemory.get());
+	}
+	cell->touched = new (memory) Hot<T>(*cell, core.get(), value);
 	if (core)
 		core->add(*cell, name);
-	return cell.release();
+	return &cell.release()->hot();
 }
 
 template <typename T> void dropVariable(const std::shared_ptr<Core>& core, Hot<T>* variable)
 {
-	Cell<T>* cell = static_cast<Cell<T>*>(variable);
+	Cell<T>* cell = variable->cell;
 	if (core)
 		core->remove(*cell);
 	else
@@ -2458,13 +2594,13 @@ template <typename T> void dropVariable(const std::shared_ptr<Core>& core, Hot<T
 
 template <typename T> unsigned int lastMask(const Hot<T>& variable)
 {
-	return static_cast<const Cell<T>&>(variable).Variable::mask.load(std::memory_order_relaxed);
+	return variable.cell->mask.load(std::memory_order_relaxed);
 }
 
-template <typename T> void control(Hot<T>& variable, bool remote) { static_cast<Cell<T>&>(variable).control(remote); }
+template <typename T> void control(Hot<T>& variable, bool remote) { variable.cell->control(remote); }
 
 #define WATCHING_INSTANTIATE(T)                                                                                          \
-	template void assigned<T>(Hot<T>&, T);                                                                               \
+	template void assigned<T>(Hot<T>&);                                                                                  \
 	template Hot<T>* makeVariable<T>(const std::shared_ptr<Core>&, const std::string&, bool, T);                         \
 	template void dropVariable<T>(const std::shared_ptr<Core>&, Hot<T>*);                                                \
 	template unsigned int lastMask<T>(const Hot<T>&);                                                                    \

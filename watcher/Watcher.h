@@ -30,28 +30,40 @@ namespace watching {
 
 struct Core;
 
+constexpr std::size_t kLine = 64; // bytes of a line of the caches of all boards and laptops that we know
+constexpr std::size_t kStageBytes = 2 * kLine;
+
 /// A type that a variable can have.
 template <typename T> struct IsWatchable
     : std::integral_constant<bool, std::is_same<T, char>::value || std::is_same<T, int>::value ||
                                        std::is_same<T, unsigned int>::value || std::is_same<T, float>::value ||
                                        std::is_same<T, double>::value> {};
 
+template <typename T> struct Cell;
+
 /// What an assignment and a reading of a variable touch. The rest of it is out of sight, in Watcher.cpp.
+///
+/// While one run alone takes the values, they collect on the stage, and leave it two lines of the cache at a time: to write
+/// each where it belongs would touch a page for each variable in each frame.
 template <typename T> struct Hot {
-	explicit Hot(T value) : own(value), remote(value) {}
+	Hot(Cell<T>& cell_, Core* core_, T value) : own(value), remote(value), cell(&cell_), core(core_) {}
+
+	static constexpr std::size_t kStaged = kStageBytes / sizeof(T); // values on a stage
 
 	std::atomic<T> own;                  // the program's value; written by the audio thread
-	std::uint32_t work = 0;              // not 0: an assignment has something to do; of the audio thread alone
-	T* lane = nullptr;                   // the place of the next value in the open block, if only one takes it; of the
-	T* laneEnd = nullptr;                // audio thread alone. Where the lane ends, `assigned` completes the block
 	std::atomic<T> remote;               // the clients' value; written by whoever hears one
 	std::atomic<bool> controlled{false}; // the clients' value counts; stored with release after `remote`
-	T* ahead = nullptr;                  // where the first value of the block behind the lane's goes, if that is known,
-	std::uint32_t aheadLimit = 0;        // and how many it takes; of the audio thread alone, as is
-	std::uint32_t laneSince = 0;         // the tick in which the lane began
+	// of the audio thread alone:
+	std::uint32_t laneRest = 0; // values from `lane` to the end of its block
+	T* stand = nullptr;    // of the next value on the stage; nullptr: nobody wants it
+	T* standEnd = nullptr; // where `assigned` is called
+	T* lane = nullptr;     // where the first value of the stage goes in the open block; nullptr: `assigned` decides that
+	Cell<T>* const cell;
+	Core* const core; // nullptr: no client sees it
+	alignas(kLine) T stage[kStaged];
 };
 
-template <typename T> void assigned(Hot<T>& variable, T value); ///< the less common half of an assignment. [audio-thread]
+template <typename T> void assigned(Hot<T>& variable); ///< the less common half of an assignment. [audio-thread]
 
 template <typename T> Hot<T>* makeVariable(const std::shared_ptr<Core>& core, const std::string& name, bool sparse, T value);
 template <typename T> void dropVariable(const std::shared_ptr<Core>& core, Hot<T>* variable);
@@ -186,13 +198,11 @@ public:
 	{
 		watching::Hot<T>& hot = *hot_;
 		hot.own.store(value, std::memory_order_relaxed);
-		if (hot.work) {
-			if (hot.lane != hot.laneEnd) {
-				__builtin_prefetch(hot.lane + 64 / sizeof(T), 1); // the next line of the cache, long before its values
-				*hot.lane++ = value;
-			} else {
-				watching::assigned<T>(hot, value);
-			}
+		if (T* const stand = hot.stand) {
+			*stand = value;
+			hot.stand = stand + 1;
+			if (stand + 1 == hot.standEnd)
+				watching::assigned<T>(hot);
 		}
 	}
 

@@ -4,6 +4,8 @@
 
 #include "../Watcher.cpp"
 
+#include <deque>
+
 #include "board.h"
 #include "test_block_ring.h"
 #include "test_full_blocks.h"

@@ -42,14 +42,14 @@ TEST_CASE("blocks that are full in one frame are handed over one after the other
 	board.run(1024, assign);
 	CHECK(core.fullEnd - core.fullBegin == 64);
 	std::uint32_t most = 0;
-	for (int n = 0; n < 200; n++) {
+	for (int n = 0; n < 300; n++) {
 		const std::uint32_t before = core.fullBegin;
 		board.run(1, assign);
 		most = std::max(most, core.fullBegin - before);
 	}
 	CHECK(core.fullEnd == core.fullBegin); // long before the next ones are full
 	CHECK(most == 1);
-	board.run(9 * 1024 - 200, assign);
+	board.run(9 * 1024 - 300, assign);
 	board.settle();
 	const std::vector<Sent> sent = board.client.sent();
 	REQUIRE(sent.size() == 640);
@@ -187,4 +187,34 @@ TEST_CASE("a block that one tick fills does not wait for another tick")
 			std::this_thread::sleep_for(std::chrono::milliseconds(1));
 		CHECK(board.client.sent("0/f").size() == static_cast<std::size_t>(block));
 	}
+}
+
+TEST_CASE("values on their way to a block that nobody wants any more do not get into the next one")
+{
+	Board board;
+	board.paced = false;
+	Watcher<float> a("a", &board.manager), b("b", &board.manager);
+	board.say(R"({"cmd":"watch","protocol":2,"watchers":["a","b"],"blocks":[0,1]})");
+	board.client.stall(true);
+	board.run(1, [&](std::uint64_t) { b = 1; }); // and the sender is stuck with it
+	const auto assign = [&](std::uint64_t frame) { a = static_cast<float>(frame); };
+	for (int n = 0; n < 10000 && !board.manager.core()->departures.empty(); n++)
+		std::this_thread::sleep_for(std::chrono::milliseconds(1));
+	board.run(500, assign);
+	CHECK(!board.manager.core()->loads.isThrough());
+	board.client.setActive(false);
+	board.say(R"({"cmd":"log","protocol":2,"watchers":["a"]})"); // with two runs each value is put in place at once
+	board.run(10, assign);
+	board.client.setActive(true);
+	board.say("");
+	const std::uint64_t from = board.now;
+	board.run(300, assign);
+	board.client.stall(false);
+	board.say(R"({"cmd":"unwatch","protocol":2,"watchers":["a"]},{"cmd":"unlog","protocol":2,"watchers":["a"]})");
+	board.settle();
+	const std::vector<Sent> sent = board.client.sent("0/f");
+	REQUIRE(sent.size() == 1);
+	CHECK(sent[0].body.size() == 8 + 301 * 4);
+	CHECK(goesOn(sent, 0, from, 300));
+	CHECK(has(board.list(true), R"("lostWatched":500,)"));
 }
