@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from belabridge.errors import NoRecording
 from belabridge.recording.column import ColumnSamples, mapped
 from belabridge.recording.json_lines_read import recording_of_lines
+from belabridge.recording.lane import FRAME
 from belabridge.recording.log_file import is_log, recording_of_log
 from belabridge.recording.recording import Recording
 from belabridge.recording.runs import RUN, RunSamples, gaps_of
-from belabridge.recording.take import HEAD, RUNS, read_head
+from belabridge.recording.take import HEAD, RUNS, TYPES, read_head
 from belabridge.recording.track import Track
+from belabridge.values import C_NAMES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,9 +64,13 @@ def _take(path: Path) -> Recording:
 
 def _track(path: Path, head: Head, entry: TrackEntry, name: str, runs: NDArray[np.void]) -> Track:
     values = mapped(path / entry.values)
+    if TYPES.get(values.dtype.str[1:]) is not entry.type:
+        raise NoRecording(str(path / entry.values), f"is no {C_NAMES[entry.type]}, as {HEAD} says")
     samples: Samples = RunSamples(values, runs)
     if entry.frames is not None:
         frames = mapped(path / entry.frames)
+        if frames.dtype != FRAME:
+            raise NoRecording(str(path / entry.frames), "has no frames")
         count = min(len(values), len(frames))
         samples = ColumnSamples(values[:count], frames[:count], gaps_of(runs, count))
     return Track(name, entry.type, entry.mode, head.sample_rate_hz, samples)

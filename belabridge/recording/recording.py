@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from belabridge.recording.track import Track
@@ -72,8 +73,24 @@ class Recording(Mapping[str, "Track"]):
         table = np.empty(len(common), fields)
         table["frame"] = common
         for track, (frames, places) in zip(tracks, last, strict=True):
-            table[track.name] = track.values[places[np.searchsorted(frames, common)]]
+            table[track.name] = track.values[places[np.searchsorted(frames, common)]]  # noqa: PD011 - no pandas
         return table
+
+    def to_pandas(self) -> pd.DataFrame:
+        """All tracks as a pandas DataFrame with a column for each variable and the frames as its index.
+
+        A variable that has no value at a frame is NaN there; of several values in one frame the last counts.
+
+        Raises:
+            MissingPackage: pandas is not installed.
+        """
+        series = [track.to_pandas() for track in self.values()]
+        import pandas as pd  # which is there, or the line before has said so
+
+        if not series:
+            return pd.DataFrame(index=pd.Index(np.empty(0, np.uint64), name="frame"))
+        once = [column[~column.index.duplicated(keep="last")] for column in series]
+        return pd.concat(once, axis=1).sort_index()
 
 
 def _last_of_each(frames: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:

@@ -19,7 +19,7 @@ HEAD: Final = "take.jsonl"
 RUNS: Final = "runs.npy"
 VERSION: Final = 1
 NUMBER: Final = "{n}"  # in a name: the next free number
-_TYPES: Final = {
+TYPES: Final = {
     "u1": VarType.CHAR,
     "i1": VarType.CHAR,
     "i4": VarType.INT,
@@ -27,6 +27,7 @@ _TYPES: Final = {
     "f4": VarType.FLOAT,
     "f8": VarType.DOUBLE,
 }
+"""C types by the dtypes of their values, without the byte order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,15 @@ def _entry(line: dict[str, Any]) -> TrackEntry:
     for file in files:
         if file is not None and (not isinstance(file, str) or Path(file).name != file):
             raise ValueError(f"{file!r} is no file of the take")
+    if files[0] is None:
+        raise ValueError("a track of it has no values")
     mode = {"dense": TimestampMode.DENSE, "sparse": TimestampMode.SPARSE}[line["mode"]]
     return TrackEntry(str(line["track"]), VarType(line["type"]), mode, files[0], files[1])
 
 
 def type_of(dtype: np.dtype[Any]) -> VarType:
     """The C type whose values have this dtype."""
-    return _TYPES[dtype.str[1:]]
+    return TYPES[dtype.str[1:]]
 
 
 def new_folder(name: str | Path) -> Path:
