@@ -18,11 +18,13 @@ _OURS = re.compile(rf"(?:(?:a2j|midi-bridge):)?\s*{OURS}(?:-\d+)?(?=[:\s\[(/]|$)
 _SYSTEM = re.compile(r"(?:system\d*|a2j|midi-bridge|alsa_(?:pcm|midi))$", re.IGNORECASE)
 _COUNTED = re.compile(r"-\d+$")  # JACK's way to tell two clients of one name apart
 
-# ALSA puts "20:0" behind a name (client and port, other ones at every plug-in), Windows an index, and
-# Windows "2- " in front of a device that it sees in a second socket.
-_NUMBERS_BEHIND = re.compile(r"\s+(\d+:\d+|\d+)$")
+# ALSA's client and port, other ones at every plug-in. A single number is a part of the name: "MIDI 2" is
+# another socket than "MIDI 1".
+_ADDRESS_BEHIND = re.compile(r"(\s+\d+:\d+)+$")
+# Windows counts all its ports, and puts "2- " in front of a device that it sees in a second socket.
+_COUNT_BEHIND = re.compile(r"\s+\d+$")
+_COUNT_IN_FRONT = re.compile(r"^(\d+-\s+)+")
 _WAY = re.compile(r"(?<![a-z])\(?(capture|playback|input|output|in|out)\)?(?![a-z])")
-_NUMBER_IN_FRONT = re.compile(r"^\d+-\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,17 @@ class SystemPort:
 
 def plain_case(name: str) -> str:
     """A name without what changes from one plug-in to the next."""
-    return _NUMBER_IN_FRONT.sub("", _NUMBERS_BEHIND.sub("", name.strip())).strip()
+    return _COUNT_IN_FRONT.sub("", _ADDRESS_BEHIND.sub("", name.strip())).strip()
 
 
 def plain(name: str) -> str:
     """The same, ready to compare."""
     return plain_case(name).casefold()
+
+
+def _uncounted(name: str) -> str:
+    """A name of Windows without its count; where a client stands in front of a colon, no count is behind."""
+    return name if ":" in name else _COUNT_BEHIND.sub("", name)
 
 
 def device(name: str) -> str:
@@ -67,24 +74,41 @@ def is_ours(name: str) -> bool:
 
 def calls(name: str) -> str:
     """What one would call the device of a port in a config; empty when its name says nothing of one."""
-    client, _, rest = name.partition(":")
+    client, colon, rest = name.partition(":")
     if not _SYSTEM.match(client.strip()):
-        return _COUNTED.sub("", plain_case(client))
+        return _COUNTED.sub("", plain_case(client) if colon else _uncounted(plain_case(client)))
     named = re.split(r"[\[(/:]", rest)[0]
     return "" if "midi_" in named.casefold() else _COUNTED.sub("", plain_case(named))
 
 
-def _looks(wished: str) -> Iterable[Callable[[str], bool]]:
-    """From the closest look at a name to the widest."""
+def _looks(wished: str) -> Iterable[Callable[[SystemPort], bool]]:
+    """From the closest look at a port to the widest."""
     lower, bare = wished.casefold(), plain(wished)
-    yield lambda name: name.casefold() == lower
+    whole = _uncounted(bare)
+    is_part = _finder(lower)
+    # "2- " in front; what ends in a number is wished with this one and no other
+    is_bare_part = _finder(bare) if bare and bare != lower and not lower[-1].isdecimal() else None
+
+    def any_name(fits: Callable[[str], object]) -> Callable[[SystemPort], bool]:
+        return lambda port: any(map(fits, port.names))
+
+    yield any_name(lambda name: name.casefold() == lower)
     # a name of only numbers has nothing left to compare
-    yield lambda name: bool(bare) and plain(name) == bare
-    yield lambda name: lower in name.casefold()
-    yield lambda name: bool(bare) and bare in plain(name)
+    yield any_name(lambda name: bool(bare) and plain(name) == bare)
+    yield lambda port: bool(whole) and _uncounted(plain(port.name)) == whole  # other names are not counted
+    yield any_name(lambda name: is_part(name.casefold()))
+    if is_bare_part is not None:
+        yield any_name(lambda name: is_bare_part(plain(name)))
 
 
-WHOLE = 2  # looks at a name from first to last; the later ones are at parts of it
+def _finder(part: str) -> Callable[[str], object]:
+    """What finds it in names; a number at its end is a whole one: "midi 1" is no part of "midi 10"."""
+    before = r"(?<!\d)" if part[:1].isdecimal() else ""
+    after = r"(?!\d)" if part[-1:].isdecimal() else ""
+    return re.compile(f"{before}{re.escape(part)}{after}").search
+
+
+WHOLE = 3  # looks at a name from first to last; the later ones are at parts of it
 
 
 def closeness(wish: MidiPort, port: SystemPort) -> int | None:
@@ -100,7 +124,7 @@ def closeness(wish: MidiPort, port: SystemPort) -> int | None:
     for rank, fits in enumerate(_looks(wish.name)):
         if ours and rank == WHOLE:
             break
-        if any(map(fits, port.names)):
+        if fits(port):
             return rank
     return None
 

@@ -15,6 +15,8 @@ ALSA = [
 ]
 WINDOWS = ["Microsoft GS Wavetable Synth 0", "nanoKONTROL2 1", "2- nanoKONTROL2 2"]
 JACK = ["system:midi_capture_1", "a2j:nanoKONTROL2 [20] (capture): nanoKONTROL2 MIDI 1", "ZynAddSubFX:out"]
+SOCKETS = ["Dev:Pad 1", "Dev:Pad 10", "Dev:Pad 2", "Midi Through:Port-0"]
+A2J_SOCKETS = [f"a2j:MIDISPORT 4x4 [20] (capture): MIDISPORT 4x4 MIDI {number}" for number in (1, 2)]
 
 
 def ports(names, also=()):
@@ -42,6 +44,16 @@ def names_found(wish, names):
         ("nanoKONTROL2", [], []),
         ("24:0", ALSA, [ALSA[2]]),
         ("7", ["a 1", "b 2"], []),  # a number is no part of what is left without numbers
+        ("Pad 2", SOCKETS, [SOCKETS[2]]),
+        ("Pad 3", SOCKETS, []),  # another socket is another port
+        ("Dev:Pad 3", SOCKETS, []),
+        ("MIDI 2", SOCKETS, []),
+        ("Pad", SOCKETS, [SOCKETS[0]]),
+        ("Midi 20:0", ALSA, []),
+        ("Pad 1", [SOCKETS[1]], []),  # a number is read to its end
+        ("0: Pad", ["Dev:10: Pad"], []),
+        ("Midi Through", SOCKETS, [SOCKETS[3]]),
+        ("MIDISPORT 4x4 MIDI 2", A2J_SOCKETS, [A2J_SOCKETS[1]]),
     ],
 )
 def test_a_name_means_one_port(wished, names, expected):
@@ -66,6 +78,12 @@ def test_a_port_is_found_by_the_name_of_the_device_behind_it():
     assert [port.name for port in found(MidiPort("x-touch-mini"), there)] == [JACK[0]]
 
 
+def test_a_number_is_a_part_of_another_name_too():
+    there = ports(JACK, [(JACK[0], ("Pad 1",))])
+    assert [port.name for port in found(MidiPort("Pad 1"), there)] == [JACK[0]]
+    assert found(MidiPort("Pad 2"), there) == []
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
@@ -76,6 +94,10 @@ def test_a_port_is_found_by_the_name_of_the_device_behind_it():
         ("synth:in", "synth:out", True),
         ("MIDIIN 1", "MIDIOUT 1", False),
         ("Inspire", "Outspire", False),
+        ("Dev:Pad 1", "Dev:Pad 2", False),
+        (A2J_SOCKETS[0], A2J_SOCKETS[0].replace("capture", "playback"), True),
+        (A2J_SOCKETS[0], A2J_SOCKETS[1].replace("capture", "playback"), False),
+        ("MIDISPORT:MIDISPORT MIDI 1 20:0", "MIDISPORT:MIDISPORT MIDI 2 20:1", False),
     ],
 )
 def test_both_directions_of_a_device_are_known_for_it(one, other, same):
@@ -113,6 +135,7 @@ def test_what_only_sounds_like_belabridge_is_not_ours(name):
         ("nanoKONTROL2-24:midi/capture_1", "nanoKONTROL2"),
         ("alsa_pcm:X-TOUCH-MINI/midi_capture_1", "X-TOUCH-MINI"),
         ("Midi-Bridge:nanoKONTROL2:(capture_0) nanoKONTROL2 MIDI 1", "nanoKONTROL2"),
+        ("Launchkey 49:Launchkey 49 MIDI 1 20:0", "Launchkey 49"),
         ("system:midi_capture_1", ""),
         ("system2:midi_capture_1", ""),
     ],
