@@ -41,6 +41,21 @@ class LogFormatError(RemoteFormatError):
         self.reason = reason
 
 
+class LogDamaged(RemoteFormatError):
+    """A block of a large log file is damaged, which seemed to be whole when it was opened.
+
+    Attributes:
+        at: byte of the block.
+    """
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        super().__init__(
+            f"the block at byte {at} of the log file is damaged: look at all of it first "
+            "(`belabridge log info`, or scan() in Python), and such blocks are left out"
+        )
+
+
 class BoardError(BelabridgeError):
     """Something between us and the board."""
 
@@ -60,6 +75,10 @@ class BoardUnreachable(BoardError):
             f"no Bela at {', '.join(self.tried)} ({reason}): is it plugged in, and does its program "
             "call Bela_getDefaultWatcherManager()->getGui().setup()? Without a board: `belabridge sim`"
         )
+
+
+class NotConnected(BoardError, ConnectionError):
+    """There is no connection, and one is needed; what pybela's form raises."""
 
 
 class BoardLost(BoardError):
@@ -275,6 +294,21 @@ class CannotExport(RecordingError):
 
 class LogError(BelabridgeError):
     """Something about a log file of the board, or its way to this computer."""
+
+
+class LogRefused(LogError):
+    """The board does not log a variable.
+
+    Attributes:
+        variable: it.
+        reason: the board's word for why.
+    """
+
+    def __init__(self, variable: str, reason: str) -> None:
+        self.variable, self.reason = variable, reason
+        super().__init__(
+            f"the board does not log {variable} ({reason}): end the log that is on, or look at its disk"
+        )
 
 
 class SshRefused(LogError):

@@ -9,6 +9,7 @@ import click
 from belabridge.cli.exporting import export_options, exported
 from belabridge.cli.log_info import doubts
 from belabridge.cli.log_open import log_options, opened
+from belabridge.cli.progress import progress
 
 
 @click.command("export")
@@ -28,6 +29,8 @@ def export(file: str, **options: Any) -> None:
     from belabridge.recording.recording import Recording
 
     log = opened(file, options)
+    with progress(file, log.file.size) as told:
+        log.file.scan(told)
     for line in doubts(log):
         click.echo(line, err=True)
     exported(Recording(log.path, {log.track.name: log.track}), (), options)

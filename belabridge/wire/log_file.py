@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from belabridge.errors import LogDamaged
 from belabridge.wire.log_blocks import form_of
 from belabridge.wire.log_header import read_header
 from belabridge.wire.log_index import Ending, even, scan
@@ -27,7 +28,8 @@ class LogFile:
     """One log file, whole in memory or mapped.
 
     Opening it reads the header and a few blocks. All blocks are looked at once, when something is asked for
-    that depends on each of them; a dense log at audio rate without a gap never needs that.
+    that depends on each of them. A large dense log at audio rate whose beginning, end and some blocks between
+    show no gap does not need that; its blocks are checked when they are read.
 
     Attributes:
         header: what the file says of itself.
@@ -97,6 +99,9 @@ class LogFile:
         """Values (stop - start,), read-only; 0 <= start <= stop <= len(self).
 
         Those of one block are a view; else they are gathered, because blocks have other bytes between them.
+
+        Raises:
+            LogDamaged: a block is damaged in a large log that seemed to be whole; ``scan`` leaves it out.
         """
         parts = list(self._parts(start, stop))
         if len(parts) == 1 and parts[0].blocks == 1 and self._form.dtype == self.dtype:
@@ -109,7 +114,11 @@ class LogFile:
         return _sealed(out)
 
     def frames(self, start: int, stop: int) -> NDArray[np.uint64]:
-        """The audio frame of each value, uint64 (stop - start,)."""
+        """The audio frame of each value, uint64 (stop - start,).
+
+        Raises:
+            LogDamaged: as ``values``.
+        """
         out = np.empty(stop - start, np.uint64)
         for run in self._parts(start, stop):
             blocks = self._blocks(run)
@@ -133,7 +142,16 @@ class LogFile:
 
     def _blocks(self, run: Run) -> NDArray[np.void]:
         dtype = self._form.block(run.count, run.relative_at, run.bytes)
-        return self._data[run.at : run.at + run.blocks * run.bytes].view(dtype)
+        blocks: NDArray[np.void] = self._data[run.at : run.at + run.blocks * run.bytes].view(dtype)
+        first_frame = self.index.first_frame
+        if first_frame is not None:
+            places = np.arange(run.first_block, run.first_block + run.blocks)
+            bad = blocks["frame"] != first_frame + places * self._form.capacity
+            if self._form.exact:
+                bad |= blocks["count"] != run.count
+            if bad.any():
+                raise LogDamaged(run.at + int(np.flatnonzero(bad)[0]) * run.bytes)
+        return blocks
 
     def _parts(self, start: int, stop: int) -> Iterator[Run]:
         """The blocks with values between two places, as runs that begin and end with one of these."""

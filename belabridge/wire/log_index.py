@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from belabridge.wire.formats import LATEST_FRAME
 from belabridge.wire.log_blocks import Found, Losses, find_blocks
 from belabridge.wire.log_order import (
     in_order,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _AUDIO_RATE: Final = 1.0  # frames from a value to the next one
 _PROBES: Final = 64  # blocks of an even log that are looked at before the others are taken to be like them
+_LARGE_BYTES: Final = 1 << 26  # what a scan reads in a moment, also from a slow disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Index:
         jumps: where values are missing.
         damages: what could not be read.
         padding: how many zeros at the end may be padding instead of values: nothing tells.
-        is_whole: every block was looked at.
+        first_frame: of an even log, whose other blocks are checked when they are read; None = all were.
     """
 
     runs: tuple[Run, ...]
@@ -82,7 +84,7 @@ class Index:
     jumps: tuple[tuple[int, Jump], ...]
     damages: tuple[Damage, ...]
     padding: int
-    is_whole: bool
+    first_frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,6 @@ def scan(
         jumps=tuple((int(starts[jump.block]), jump) for jump in jumps_of(found, step, exact=form.exact)),
         damages=losses.all(),
         padding=padding,
-        is_whole=True,
     )
 
 
@@ -150,26 +151,27 @@ def even(data: NDArray[np.uint8], begin: int, form: Form, ending: Ending) -> Ind
     frame are as far apart as all blocks between them hold, then none of these can be short or missing.
 
     Returns:
-        None when it is not so; then only a scan tells.
+        None when it is not so, or the file is so small that a scan is as good.
     """
     full = form.full().itemsize
     blocks, left = divmod(len(data) - begin, full)
-    if form.sparse or blocks < 2 or (left and not form.exact):
+    if len(data) < _LARGE_BYTES or form.sparse or blocks < 2 or (left and not form.exact):
         return None
     blocks -= not left  # the last one is looked at by itself
     last, losses = begin + blocks * full, Losses()
     found = find_blocks(data[last:], 0, form, losses)
-    if len(found) != 1 or losses.by_reason:
+    first_frame = int(data[begin : begin + full].view(form.full())["frame"][0])
+    probed = np.linspace(0, blocks - 1, min(blocks, _PROBES)).astype(np.int64)
+    if len(found) != 1 or losses.by_reason or first_frame > LATEST_FRAME:
         return None
-    whole = data[begin:last].view(form.full())[_probed(blocks)]
-    first_frame = int(whole["frame"][0])
-    expected = first_frame + form.capacity * _probed(blocks)
-    if (
-        not np.array_equal(whole["frame"], expected)
-        or found.frames[0] != first_frame + blocks * form.capacity
-    ):
-        return None
-    if form.exact and (found.lost[0] or whole["lost"].any() or (whole["count"] != form.capacity).any()):
+    whole = data[begin:last].view(form.full())[probed]
+    is_even = found.frames[0] == first_frame + blocks * form.capacity and not found.lost[0]
+    is_even &= np.array_equal(whole["frame"], first_frame + form.capacity * probed)
+    if form.exact:
+        is_even &= not whole["lost"].any() and np.array_equal(
+            whole["count"], np.full_like(probed, form.capacity)
+        )
+    if not is_even:
         return None
     found.at += last
     first = Run(begin, full, blocks, form.capacity, form.relative_at(form.capacity), 0, 0)
@@ -185,13 +187,8 @@ def even(data: NDArray[np.uint8], begin: int, form: Form, ending: Ending) -> Ind
         jumps=(),
         damages=(),
         padding=padding,
-        is_whole=False,
+        first_frame=first_frame,
     )
-
-
-def _probed(blocks: int) -> NDArray[np.int64]:
-    """The places of the blocks that are looked at, the first and the last among them."""
-    return np.linspace(0, blocks - 1, min(blocks, _PROBES)).astype(np.int64)
 
 
 def _runs(found: Found, starts: NDArray[np.int64], first_block: int = 0) -> tuple[Run, ...]:

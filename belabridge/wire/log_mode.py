@@ -83,9 +83,9 @@ def _fits(block: NDArray[np.uint8], type_: VarType, after: int | None, seen: _Se
     form = layout(type_, TimestampMode.SPARSE)
     end = form.relative_at + form.count * 4
     times = block[form.relative_at : end].view("<u4")
-    values = block[VALUES_AT : form.relative_at].view(form.dtype)
+    values = block[VALUES_AT : form.relative_at]  # as bytes: some of floats are no numbers
     count = sparse_count(times)
-    if count is None or block[end:].any() or values[count:].any():
+    if count is None or block[end:].any() or values[count * form.dtype.itemsize :].any():
         return False
     held = np.diff(times[:count])
     longest = int(held.max(initial=0))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from belabridge.wire.log_blocks import Found
 
 _AUDIO_RATE: Final = 1.0  # frames per assignment; less is no step to learn, see wire/continuity.py
+_LONGEST_STEP: Final = 2.0**32  # frames between two values: 27 hours; more is damage
 _HAIR: Final = 1e-6  # of a value: a step that is no whole number is rounded
 
 
@@ -69,6 +70,7 @@ def step_of(found: Found, *, exact: bool) -> float | None:
         exact: the file says what was lost, so that one distance is enough when there are no others.
     """
     steps = _steps(found)
+    steps[steps > _LONGEST_STEP] = np.nan
     if (steps == _AUDIO_RATE).any():
         return _AUDIO_RATE
     sure = steps[1:][(steps[1:] == steps[:-1]) & (steps[1:] >= _AUDIO_RATE)]
@@ -87,12 +89,15 @@ def spread_of(found: Found, step_frames: float | None) -> NDArray[np.float64] | 
     """
     steps = _steps(found)
     if step_frames is not None:
-        short = (found.counts[:-1] - 1) * step_frames >= np.maximum(1, _distances(found))
-        return np.append(np.where(short, steps, step_frames), step_frames) if short.any() else None
+        distances = _distances(found)
+        short = (found.counts[:-1] - 1) * step_frames >= np.maximum(1, distances)
+        tight: NDArray[np.float64] = np.where(short, distances / found.counts[:-1], step_frames)
+        return np.append(tight, step_frames) if short.any() else None
     known = steps[np.isfinite(steps)]
     usual = float(np.median(known)) if len(known) else _AUDIO_RATE
     steps = np.where(np.isfinite(steps), steps, usual)
-    return np.append(steps, steps[-1:] if len(steps) else usual)
+    spread: NDArray[np.float64] = np.append(steps, steps[-1:] if len(steps) else usual)
+    return np.clip(spread, 0.0, _LONGEST_STEP)
 
 
 def _steps(found: Found) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from belabridge.errors import NoRecording
+from belabridge.errors import LogDamaged, NoRecording
 from belabridge.recording.load import load
 from belabridge.recording.log_file import is_log, open_log
 from belabridge.recording.track import Gap
@@ -20,6 +20,7 @@ from captures import FOLDER
 from log_bytes import counting, exact, exact_head, original, original_head
 
 GIB = 1 << 30
+READ_BLOCK = 500_000
 
 
 @pytest.fixture
@@ -87,11 +88,11 @@ def test_a_log_without_a_value_yet(saved):
 
 
 def huge(path, head, block, count):
-    """Write a dense log of 4 GB that is nearly all holes: only blocks that a reader probes have a frame."""
+    """Write a dense log of 4 GB that is nearly all holes: only blocks that a reader looks at have a frame."""
     blocks = 4 * GIB // block + 1
     with path.open("wb") as file:
         file.write(head)
-        probes = {*np.linspace(0, blocks - 2, 64).astype(np.int64).tolist(), blocks - 1}
+        probes = {*np.linspace(0, blocks - 2, 64).astype(np.int64).tolist(), READ_BLOCK, blocks - 1}
         for place in sorted(probes):
             file.seek(len(head) + place * block)
             file.write(struct.pack("<QII", 1000 + place * count, count if block > 4104 else 7, 0))
@@ -118,11 +119,35 @@ def test_4_gigabytes_open_at_once(tmp_path, head, block):
     assert track.gaps == ()
     end = track[(blocks - 1) * 1024 :]
     assert end.frames[0] == 1000 + (blocks - 1) * 1024
-    assert len(track[500_000_000:500_000_100].values) == 100
+    part = track[READ_BLOCK * 1024 + 7 :][:100]
+    assert (len(part.values), part.frames[0]) == (100, 1000 + READ_BLOCK * 1024 + 7)
     # what was touched: some pages at 64 places, however large the file is
     assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults < 5000
     assert memory_bytes() - before < 64 << 20
-    assert not log.file.index.is_whole
+    assert log.file.index.first_frame == 1000  # not every block was looked at
+
+
+def test_damage_in_a_huge_log_is_seen_when_it_is_read(tmp_path):
+    path = tmp_path / "huge.bin"
+    head = original_head("mic", "f", 8)
+    blocks = 20_000
+    body = np.zeros(blocks, [("frame", "<u8"), ("values", "<f4", 1024)])
+    body["frame"] = np.arange(blocks) * 1024
+    body["values"] = 1
+    body[10_001] = 0  # a page that the disk lost
+    path.write_bytes(head + body.tobytes())
+    log = open_log(path)
+    assert len(log.track) == blocks * 1024
+    assert log.track[10_000 * 1024 : 10_001 * 1024].values.all()
+    with pytest.raises(LogDamaged, match=r"belabridge log info.*are left out"):
+        _ = log.track.values
+    with pytest.raises(LogDamaged) as error:
+        _ = log.track[10_001 * 1024 + 5 :].frames
+    assert error.value.at == len(head) + 10_001 * 4104
+    log.file.scan()
+    assert len(log.track) == (blocks - 1) * 1024
+    assert log.track.values.all()
+    assert log.track.gaps == (Gap(10_001 * 1024, 1024),)
 
 
 def memory_bytes():

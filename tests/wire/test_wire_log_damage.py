@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from belabridge.errors import LogFormatError
+from belabridge.errors import LogDamaged, LogFormatError
 from belabridge.values import TimestampMode
 from belabridge.wire.log_file import LogFile
 from log_bytes import (
+    LETTERS,
     as_bytes,
     check,
     everything,
@@ -31,11 +34,15 @@ KINDS = {
 }
 
 
+@pytest.mark.parametrize("large", [0, 1 << 26], ids=["large", "small"])
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-def test_any_part_is_that_part_of_the_whole(kind, data):
+def test_any_part_is_that_part_of_the_whole(kind, large, data):
     written = KINDS[kind]
-    log = LogFile(as_bytes(written), duration_frames=4999)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("belabridge.wire.log_index._LARGE_BYTES", large)
+        log = LogFile(as_bytes(written), duration_frames=4999)
+        assert (log.index.first_frame == 100) == (not large and "sparse" not in kind)
     start, stop = sorted(data.draw(st.tuples(*[st.integers(0, len(written.values))] * 2)))
     assert np.array_equal(log.values(start, stop), written.values[start:stop])
     assert np.array_equal(log.frames(start, stop), written.frames[start:stop])
@@ -188,17 +195,26 @@ def test_no_damage_harms_the_reader(kind, data):
 
 
 def read_whatever(content):
-    """Read all of it, whatever it is: nothing but the one error may come, and no value from elsewhere."""
-    try:
-        log = LogFile(as_bytes(content), duration_frames=1000)
-    except LogFormatError:
-        return
-    for index in (log.index, log.scan()):
-        values, frames = everything(log)
-        assert len(values) == len(frames) == len(log) == index.values
-        assert values.nbytes <= len(content)
-        assert sum(damage.bytes for damage in index.damages) <= 2 * len(content)
-        assert (np.diff(log.frames(0, len(log))[:: max(1, len(log))].astype(np.int64)) >= 0).all()
+    """Read all of it, whatever it is: nothing but the errors may come, and no value from elsewhere."""
+    for large in (1 << 26, 0):  # as a small log, and with the trust that is put into large ones
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("belabridge.wire.log_index._LARGE_BYTES", large)
+            try:
+                log = LogFile(as_bytes(content), duration_frames=1000)
+            except LogFormatError:
+                return
+            with suppress(LogDamaged):
+                read_all(log)
+        log.scan()
+        read_all(log)
+
+
+def read_all(log):
+    index = log.index
+    values, frames = everything(log)
+    assert len(values) == len(frames) == len(log) == index.values
+    assert values.nbytes <= log.size
+    assert sum(damage.bytes for damage in index.damages) <= 2 * log.size
 
 
 def test_a_header_that_claims_huge_blocks_costs_nothing():
@@ -215,3 +231,41 @@ def test_many_short_blocks_are_not_read_for_ever(monkeypatch):
     log = LogFile(as_bytes(content))
     assert len(log) == 10
     assert [damage.reason for damage in log.index.damages] == ["odd"]
+
+
+def test_values_that_are_no_numbers_are_values():
+    """Some of them make processors complain when they are compared."""
+    for letter, bits in (("f", 0x7FA0_0001), ("d", 0x7FF4_0000_0000_0001)):
+        size = np.dtype(LETTERS[letter]).itemsize
+        written = original("x", letter, np.zeros(3000), np.arange(3000))
+        data = bytearray(written.data)
+        for at in (written.begins[0] + 8 + 40 * size, len(data) - 8):
+            data[at : at + size] = bits.to_bytes(size, "little")
+        log = LogFile(as_bytes(bytes(data)), duration_frames=5)
+        assert log.mode is DENSE_MODE
+        assert np.flatnonzero(np.isnan(log.values(0, len(log))))[0] == 40
+
+
+@pytest.mark.parametrize("frame", [2**63, 2**64 - 1])
+def test_a_first_block_from_an_impossible_time(frame):
+    written = KINDS["original"]
+    data = bytearray(written.data)
+    data[written.begins[0] : written.begins[0] + 8] = frame.to_bytes(8, "little")
+    assert len(LogFile(as_bytes(bytes(data)), pointer_bytes=8, end_frame=5099)) == 5000 - 1024
+
+
+def test_a_jump_of_years_is_no_step():
+    for frames in ([0, 2**52], [0, 2**52, 2**53 - 5], [0, 1, 2**53 - 9]):
+        written = exact("x", "f", np.ones(len(frames)), frames, capacity=1)
+        log = LogFile(as_bytes(written))
+        assert log.frames(0, len(log)).tolist() == frames
+
+
+def test_frames_never_go_back():
+    """Also where blocks come sooner than the step says."""
+    frames = np.concatenate([np.arange(4096) * 2, 8192 + np.arange(1024), 9216 + np.arange(2048) * 2])
+    for make in (original, exact):
+        log = LogFile(as_bytes(make("x", "f", np.ones(len(frames)), frames)))
+        got = log.frames(0, len(log)).astype(np.int64)
+        assert (np.diff(got) >= 0).all()
+        assert np.array_equal(got[::1024], frames[::1024])
