@@ -131,6 +131,10 @@ class Child:
             lost = self._keeper.send(note.number, unpacked(note.payload))
             if lost:
                 self._out += frame(Frame.LOST, note.number, payload=str(lost).encode())
+        elif note.kind == Frame.SEND_TO:
+            wish, lost = self._keeper.send_to(note.number, unpacked(note.payload))
+            if lost:
+                self._out += frame(Frame.LOST, wish, payload=str(lost).encode())
         elif note.kind == Frame.WANT:
             wishes = json.loads(note.payload)
             self._keeper.want(_wishes(wishes["ins"]), _wishes(wishes["outs"]))

@@ -21,6 +21,7 @@ class Frame(IntEnum):
     WANT = 1  # JSON: the wishes, in place of all before
     SEND = 2  # number: of the out wish; payload: one or more whole messages, each behind its length
     STOP = 3  # send what waits, close, and end
+    SEND_TO = 4  # the same to one port; number: of the open out port
     MIDI = 16  # number: of the open in port; time: when it came; payload: one message
     PORTS = 17  # JSON: what the system has, and what is open
     ALIVE = 18  # the process does its work; payload: how many messages it had to forget since the last one

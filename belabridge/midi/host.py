@@ -87,7 +87,7 @@ class PortHost:
         self._started = False
         self._process: PortProcess | None = None
         self._dying: list[PortProcess] = []
-        self._collected: dict[int, list[bytes]] = {}
+        self._collected: dict[tuple[Frame, int], list[bytes]] = {}
         self._collected_bytes = 0
         self._flushing = False
         self._spoke = False
@@ -126,13 +126,21 @@ class PortHost:
         Never blocks: what the process does not take waits, and too much of it is thrown away and counted.
         Without a process nothing is counted: whoever sends says everything again when a port is opened.
         """
-        number, process = self._numbers.get(wish), self._process
-        if number is None or process is None:
+        number = self._numbers.get(wish)
+        return number is not None and self._collect((Frame.SEND, number), message)
+
+    def send_to(self, port_id: int, message: bytes) -> bool:
+        """The same to one of ``open_outs``."""
+        return port_id in self.open_outs and self._collect((Frame.SEND_TO, port_id), message)
+
+    def _collect(self, goal: tuple[Frame, int], message: bytes) -> bool:
+        process = self._process
+        if process is None:
             return False
         if not has_room(process.waiting + self._collected_bytes, MOST_WAITING, message):
             self._complain("midi.overrun", "the MIDI ports take nothing more: messages are thrown away")
             return False
-        self._collected.setdefault(number, []).append(message)
+        self._collected.setdefault(goal, []).append(message)
         self._collected_bytes += len(message)
         if not self._flushing:
             self._flushing = True
@@ -309,7 +317,7 @@ class PortHost:
         self._flushing = False
         if self._collected and self._process is not None:
             some = self._collected.items()
-            self._process.write(b"".join([frame(Frame.SEND, number, 0.0, packed(m)) for number, m in some]))
+            self._process.write(b"".join([frame(*goal, 0.0, packed(m)) for goal, m in some]))
         self._collected.clear()
         self._collected_bytes = 0
 

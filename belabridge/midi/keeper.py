@@ -27,7 +27,7 @@ class _Kept:
     open: dict[tuple[str, str], Any] = field(default_factory=dict)
     ids: dict[tuple[str, str], int] = field(default_factory=dict)
     faults: dict[tuple[str, str], str] = field(default_factory=dict)
-    sounding: set[tuple[int, int]] = field(default_factory=set)  # channel, note
+    sounding: dict[tuple[str, str], set[tuple[int, int]]] = field(default_factory=dict)  # channel, note
 
 
 class Keeper:
@@ -73,25 +73,21 @@ class Keeper:
     def send(self, number: int, messages: Sequence[bytes]) -> int:
         """Send to all ports of an out wish; gives how many messages were thrown away."""
         kept = self._outs.get(number)
-        if kept is None:
-            return 0
-        lost = 0
-        ports: list[OutPort] = list(kept.open.values())
-        for message in messages:
-            for port in ports:
-                lost += not port.send(message)
-            if len(message) == 3 and message[0] & 0xE0 == _NOTE_OFF:  # a note-off or a note-on
-                note = message[0] & 0x0F, message[1]
-                if message[0] >= _NOTE_ON and message[2]:
-                    kept.sounding.add(note)
-                else:
-                    kept.sounding.discard(note)
-        return lost
+        return 0 if kept is None else sum(_send(kept, key, messages) for key in kept.open)
+
+    def send_to(self, id_: int, messages: Sequence[bytes]) -> tuple[int, int]:
+        """Send to one open port; gives the number of its wish, and how many messages were thrown away."""
+        for number, kept in self._outs.items():
+            for key, own in kept.ids.items():
+                if own == id_:
+                    return number, _send(kept, key, messages)
+        return 0, 0  # it was closed meanwhile
 
     def silence(self) -> None:
         """End every note that sounds: nobody is left who would."""
-        for number, kept in self._outs.items():
-            self.send(number, [bytes((_NOTE_OFF | channel, note, 64)) for channel, note in kept.sounding])
+        for kept in self._outs.values():
+            for key in kept.open:
+                self._end_notes(kept, key)
 
     def close(self) -> None:
         """Close everything, and what waits goes out first."""
@@ -177,8 +173,9 @@ class Keeper:
     @staticmethod
     def _end_notes(kept: _Kept, key: tuple[str, str]) -> None:
         """End what sounds on a port that another one takes the place of."""
-        for channel, note in sorted(kept.sounding):  # of a wish for an in port nothing does
-            kept.open[key].send(bytes((_NOTE_OFF | channel, note, 64)))
+        sounding = sorted(kept.sounding.get(key, ()))  # on an in port nothing does
+        if sounding:
+            _send(kept, key, [bytes((_NOTE_OFF | channel, note, 64)) for channel, note in sounding])
 
     def _open_in(self, number: int, kept: _Kept, library: Library, port: SystemPort | None) -> InPort:
         return library.open_in(kept.wish.name, port, lambda time, message: self._heard(number, time, message))
@@ -195,7 +192,24 @@ class Keeper:
     def _close_one(kept: _Kept, key: tuple[str, str]) -> None:
         port = kept.open.pop(key)
         kept.ids.pop(key, None)
+        kept.sounding.pop(key, None)
         port.close()
+
+
+def _send(kept: _Kept, key: tuple[str, str], messages: Sequence[bytes]) -> int:
+    """Send to one port, noting what sounds on it; gives how many messages were thrown away."""
+    port: OutPort = kept.open[key]
+    sounding = kept.sounding.setdefault(key, set())
+    lost = 0
+    for message in messages:
+        lost += not port.send(message)
+        if len(message) == 3 and message[0] & 0xE0 == _NOTE_OFF:  # a note-off or a note-on
+            note = message[0] & 0x0F, message[1]
+            if message[0] >= _NOTE_ON and message[2]:
+                sounding.add(note)
+            else:
+                sounding.discard(note)
+    return lost
 
 
 def _is_closer(wish: MidiPort, port: SystemPort, taken: SystemPort) -> bool:

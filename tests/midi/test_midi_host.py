@@ -157,6 +157,23 @@ async def test_a_pattern_opens_all_that_match_and_says_which_one_spoke(jack_serv
             each.close()
 
 
+async def test_one_port_of_several_is_sent_to(jack_server):
+    two = [Peer(jack_server, "knob a"), Peer(jack_server, "knob b")]
+    try:
+        async with hosted([], [MidiPort("rings", "^knob .:in$")]) as one:
+            await one.opened(0, 2)
+            ids = {port.name: port.id for port in one.host.open_outs.values()}
+            assert one.host.send_to(ids["knob a:in"], b"\x90\x01\x40")
+            assert one.host.send_to(ids["knob b:in"], b"\x90\x02\x40")
+            assert not one.host.send_to(max(ids.values()) + 1, b"\xf8")
+            await until(lambda: [each.messages for each in two] == [[b"\x90\x01\x40"], [b"\x90\x02\x40"]])
+        # the process itself ends what sounds, each note where it does
+        await until(lambda: [each.messages[1:] for each in two] == [[b"\x80\x01\x40"], [b"\x80\x02\x40"]])
+    finally:
+        for each in two:
+            each.close()
+
+
 async def test_other_wishes_touch_only_what_differs(synchronous_jack_server):
     peer = Peer(synchronous_jack_server)
     async with hosted([PEER_IN], [PEER_OUT]) as one:
