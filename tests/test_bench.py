@@ -20,7 +20,11 @@ def bench(*arguments):
 
 @pytest.mark.parametrize(
     ("name", "first"),
-    [("memory", "memory after 0.5 simulated minutes"), ("latency", "latency from the board's")],
+    [
+        ("recording", "saving 12 floats"),
+        ("memory", "memory after 0.5 simulated minutes"),
+        ("latency", "latency from the board's"),
+    ],
 )
 def test_a_short_try_prints_its_table(name, first):
     done = bench(name, "--quick")

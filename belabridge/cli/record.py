@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,6 +77,7 @@ async def _record(
     from belabridge.client.connect import connect
     from belabridge.client.spans import span_frames
 
+    _allow_files()
     async with connect(board) as bela:
         rate, chosen = bela.sample_rate_hz, names or tuple(bela.variables)
         total = 0 if length is None else span_frames("--for", length, rate)
@@ -85,6 +88,13 @@ async def _record(
                 async for block in stream:
                     told(max(0, block.end_frame - stream.start_frame))
         return path, chosen
+
+
+def _allow_files() -> None:
+    """Let this process have as many files as it may: macOS gives 256 unless asked, a variable takes two."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with suppress(OSError, ValueError):  # a system with a limit besides; it is told when it is reached
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _end_by_signals(stream: Stream) -> None:

@@ -34,6 +34,17 @@ def header(dtype: np.dtype[Any], count: int) -> bytes:
     return out.getvalue()
 
 
+def write_all(file: io.FileIO, data: memoryview) -> None:
+    """Write all of it.
+
+    Raises:
+        OSError: it could not be.
+    """
+    written, size = file.write(data), data.nbytes
+    while written < size:  # a disk that is about to be full takes a part, and then says so
+        written += file.write(data.cast("B")[written:])
+
+
 class Column:
     """A new file that values are appended to, each time in one write: what was appended outlives the process.
 
@@ -52,7 +63,7 @@ class Column:
         self._told_bytes = 0  # that the header knows of
         self._file = path.open("xb", buffering=0)
         try:
-            self._write(memoryview(header(dtype, 0)))
+            write_all(self._file, memoryview(header(dtype, 0)))
         except OSError:
             self._file.close()
             raise
@@ -63,7 +74,7 @@ class Column:
         Raises:
             OSError: not all of them could be written.
         """
-        self._write(np.ascontiguousarray(values).data)
+        write_all(self._file, np.ascontiguousarray(values).data)
         self._bytes += values.nbytes
         if self._bytes - self._told_bytes >= HEADER_EVERY_BYTES:
             self._tell()
@@ -79,11 +90,6 @@ class Column:
                 self._tell()
         finally:
             self._file.close()
-
-    def _write(self, data: memoryview) -> None:
-        written, size = self._file.write(data) or 0, data.nbytes
-        while written < size:  # a disk that is about to be full takes a part, and then says so
-            written += self._file.write(data.cast("B")[written:]) or 0
 
     def _tell(self) -> None:
         # it lies within one page, and takes no new room: neither a kill nor a full disk leaves half of it

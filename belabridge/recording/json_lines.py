@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 
 from belabridge.errors import CannotSave
+from belabridge.recording.column import write_all
 from belabridge.recording.stems import Stems
 
 if TYPE_CHECKING:
@@ -100,9 +101,7 @@ class JsonLines:
     def _write(self, name: str, line: bytes) -> None:
         try:
             file = self._files.get(name) or self._new_file(name)
-            written = file.write(line) or 0
-            while written < len(line):
-                written += file.write(line[written:]) or 0
+            write_all(file, memoryview(line))
         except OSError as error:
             where = self.paths.get(name, self._folder)
             raise CannotSave(str(where), str(error.strerror)) from None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from belabridge.errors import CannotSave, UsageError
-from belabridge.recording.column import Column
+from belabridge.errors import AlreadyExists, CannotSave, UsageError
+from belabridge.recording.column import Column, write_all
 from belabridge.recording.lane import Lane
 from belabridge.recording.runs import NO_GAP, RUN
 from belabridge.recording.stems import Stems
@@ -58,8 +59,14 @@ class Recorder:
                 head = {"sample_rate_hz": sample_rate_hz, "project": project, "created": _now()}
                 self._note({"belabridge_take": VERSION, **head})
                 unless_whole.pop_all()
+        except FileExistsError:  # somebody else began a take in the same empty folder
+            raise AlreadyExists(str(self.path)) from None
         except OSError as error:
-            raise CannotSave(str(self.path), str(error.strerror)) from None
+            with suppress(OSError):  # a second try shall find nothing
+                for name in (HEAD, RUNS):
+                    (self.path / name).unlink(missing_ok=True)
+                self.path.rmdir()
+            raise CannotSave(str(self.path), _reason(error)) from None
 
     def block(self, name: str, block: Dated) -> None:
         """Write the next values of a variable.
@@ -133,7 +140,7 @@ class Recorder:
         return self._lanes[key]
 
     def _note(self, line: dict[str, Any]) -> None:
-        self._head.write(one_line(line).encode() + b"\n")
+        write_all(self._head, memoryview(one_line(line).encode() + b"\n"))
 
     def _close_columns(self) -> None:
         with ExitStack() as every:  # also when one of them cannot be
@@ -148,11 +155,17 @@ class Recorder:
 
     def _failed(self, error: OSError) -> CannotSave:
         """Keep what is there, and say so now and from now on."""
-        self._is_open, self._fault = False, str(error.strerror)
+        self._is_open, self._fault = False, _reason(error)
         with suppress(OSError):
             self._close_columns()
         self._head.close()
         return CannotSave(str(self.path), self._fault)
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.EMFILE:
+        return f"{error.strerror}: record fewer variables at once, or allow more by `ulimit -n`"
+    return str(error.strerror)
 
 
 def _now() -> str:

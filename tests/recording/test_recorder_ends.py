@@ -71,6 +71,52 @@ def test_a_full_disk_ends_a_take_with_a_clear_error_and_keeps_it(tmp_path):
     assert most >= (limit - 256) // 8 - VALUES, "as far as it goes"
 
 
+FULL = """
+import resource, sys
+from belabridge.errors import CannotSave
+from belabridge.recording.recorder import Recorder
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+try:
+    Recorder(sys.argv[1], sample_rate_hz=1.0)
+except CannotSave as error:
+    print(error)
+"""
+
+
+def test_where_there_is_no_room_at_all_nothing_is_left(tmp_path):
+    command = [sys.executable, "-W", "error", "-c", FULL, str(tmp_path / "take")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "take: cannot be written (File too large)" in done.stdout
+    assert not done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+MANY = """
+import resource, sys
+import numpy as np
+from belabridge.client.blocks import Block
+from belabridge.errors import CannotSave
+from belabridge.recording.recorder import Recorder
+resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
+with Recorder(sys.argv[1], sample_rate_hz=1.0) as take:
+    try:
+        for number in range(40):
+            take.block(f"v{number}", Block(f"v{number}", np.ones(1, "<f4"), 0, 1.0))
+    except CannotSave as error:
+        print(error)
+"""
+
+
+def test_more_files_than_the_system_allows_are_told_so(tmp_path):
+    command = [sys.executable, "-W", "error", "-c", MANY, str(tmp_path / "take")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "Too many open files: record fewer variables at once, or allow more by `ulimit -n`" in done.stdout
+    assert not done.stderr
+    tracks = load(tmp_path / "take")
+    assert len(tracks) > 5
+    assert all(track.values.tolist() == [1] for track in tracks.values())
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_recorder_that_failed_fails_again_and_keeps_all_else(tmp_path):
     take = Recorder(tmp_path / "take", sample_rate_hz=RATE_HZ)
