@@ -120,13 +120,13 @@ def is_log(path: Path) -> bool:
 
 
 def recording_of_log(path: Path) -> Recording:
-    """A log file as a recording of one track.
+    """A log file as a recording of one track; one that ends within a block is not complete.
 
     Raises:
         NoRecording: as ``open_log``.
     """
     log = open_log(path)
-    return Recording(path, {log.track.name: log.track})
+    return Recording(path, {log.track.name: log.track}, is_complete=not log.file.is_torn)
 
 
 def mapped_bytes(path: Path) -> NDArray[np.uint8]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from belabridge.errors import LogDamaged
+from belabridge.wire.formats import STREAM_BODY
 from belabridge.wire.log_blocks import form_of
 from belabridge.wire.log_header import read_header
 from belabridge.wire.log_index import Ending, even, scan
@@ -22,6 +23,20 @@ if TYPE_CHECKING:
     from belabridge.wire.log_index import Index, Run
 
 _AT_ONCE: Final = 256  # blocks, 1 MiB: what is worked on stays in a cache, and needs no more memory
+
+
+class LogBlock(NamedTuple):
+    """One block of a log.
+
+    Attributes:
+        frame: audio frame of its first value.
+        values: (n,), read-only.
+        relative: sparse logs only: uint32 (n,), frames of the values after the first; otherwise None.
+    """
+
+    frame: int
+    values: NDArray[Any]
+    relative: NDArray[np.uint32] | None
 
 
 class LogFile:
@@ -92,6 +107,13 @@ class LogFile:
         self._index = scan(self._data, self.header.bytes, self._form, self._ending, progress)
         return self._index
 
+    @property
+    def is_torn(self) -> bool:
+        """It ends within a block; of a log of protocol 2 only its blocks tell, and they are looked at."""
+        if self._form.exact:
+            return any(damage.reason == "torn" for damage in self.index.damages)
+        return (self.size - self.header.bytes) % STREAM_BODY != 0
+
     def __len__(self) -> int:
         return self.index.values
 
@@ -129,6 +151,18 @@ class LogFile:
             else:
                 _put(out, run.start - start, first + self._offsets(run, blocks))
         return _sealed(out)
+
+    def blocks(self) -> Iterator[LogBlock]:
+        """The blocks as the board wrote them, without padding and without those that are damaged.
+
+        Raises:
+            LogDamaged: as ``values``.
+        """
+        for run in self._parts(0, len(self)):
+            for block in self._blocks(run):
+                values = _sealed(block["values"].astype(self.dtype, copy=False))
+                relative = block["relative"].astype(np.uint32, copy=False) if self._form.sparse else None
+                yield LogBlock(int(block["frame"]), values, relative)
 
     def _offsets(self, run: Run, blocks: NDArray[np.void]) -> NDArray[np.uint64]:
         """Frames of the values after their block's first, (blocks, count) or (1, count)."""

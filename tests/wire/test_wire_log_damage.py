@@ -49,9 +49,25 @@ def test_any_part_is_that_part_of_the_whole(kind, large, data):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cut", [0, 1, 1000, 4104])
+def test_the_blocks_are_what_the_values_are_made_of(kind, cut):
+    written = KINDS[kind]
+    log = LogFile(as_bytes(written.data[: len(written.data) - cut]), pointer_bytes=8, end_frame=5099)
+    blocks = list(log.blocks())
+    values, frames = everything(log)
+    assert np.array_equal(np.concatenate([block.values for block in blocks]), values)
+    ends = np.cumsum([len(block.values) for block in blocks])
+    assert [block.frame for block in blocks] == frames[[0, *ends[:-1]]].tolist()
+    for block, end in zip(blocks, ends, strict=True):
+        relative = frames[end - len(block.values) : end] - block.frame
+        assert block.relative is None if "sparse" not in kind else np.array_equal(block.relative, relative)
+    assert log.is_torn == (cut in {1, 1000} or (cut == 4104 and kind.startswith("exact")))
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_nobody_can_write_to_what_is_given(kind):
     log = LogFile(as_bytes(KINDS[kind]))
-    for array in (log.values(0, 5), log.values(0, len(log)), log.frames(0, 5)):
+    for array in (log.values(0, 5), log.values(0, len(log)), log.frames(0, 5), next(log.blocks()).values):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
 
