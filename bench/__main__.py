@@ -23,6 +23,7 @@ NAMES = (
     "log_fetch",
     "recording",
     "log_parse",
+    "python_api",
 )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from belabridge.board.backoff import delays
 from belabridge.board.candidates import USUAL, open_first
+from belabridge.board.goodbye import say_goodbye
 from belabridge.board.looks import Looks
 from belabridge.board.losses import Losses, taken_losses
 from belabridge.board.setter import Setter
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("belabridge.board")
 
 ANSWER_WITHIN_S = 10.0  # a board that is busy starting a log can be silent for seconds
-GOODBYE_S = 0.5  # a board acts within a block of audio; one that is gone must not keep us
-ASK_AGAIN_S = 0.02  # a few blocks of audio
 CONFIRM_AFTER_S = 0.05  # after a set: time for the board to act before it is asked
 LONGEST_PROJECT = 100  # characters; a name is shown in one line, whoever sends it
 STEADY_S = 5.0  # connected for so long, the next loss is a new story; sooner, the waits go on growing
@@ -100,8 +99,8 @@ class Link:
         self._looks.stop()
         if self._connection is not None:
             try:
-                async with asyncio.timeout(GOODBYE_S):
-                    await self._give_back(self._connection)
+                self._streams.want(frozenset())
+                await say_goodbye(self._connection, self.wishes)
             except (BoardError, TimeoutError):
                 log.warning(
                     "the board did not let go in time: what it streams and who controls it may stay as it is"
@@ -110,19 +109,6 @@ class Link:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         self.status.enter(LinkState.STOPPED, _now())
-
-    async def _give_back(self, connection: Connection) -> None:
-        """Say goodbye, and stay until the board has acted: it does so only while a client is there."""
-        commands = self.wishes.release(connection.session.variables)
-        self._streams.want(frozenset())
-        connection.say(commands)
-        ended = {name for command in commands if command.cmd == "unwatch" for name in command.names}
-        while True:
-            board = await connection.list()
-            state = self.wishes.speech.state
-            if not any(state(variable).watched for variable in board.variables if variable.name in ended):
-                return
-            await asyncio.sleep(ASK_AGAIN_S)
 
     def want(self, wanted: Mapping[str, Want], leaving: Collection[str] = ()) -> None:
         """Replace what is wanted; only the difference goes to the board.

@@ -158,7 +158,9 @@ class AlignedStream(Streaming[AlignedBlock]):
             self._aligner.gap(block.name, block.first_frame)
             return
         self._aligner.add(block)
-        self._aligner.passed(self._passed)
+        passed = self._passed
+        if passed > self._aligner.next_frame:
+            self._aligner.passed(passed)
         self._rows()
         if self._aligner.waiting_frames > LONGEST_WAIT_S * self._hub.sample_rate_hz:
             self.close(Misaligned(self._aligner.slowest, LONGEST_WAIT_S))

@@ -61,6 +61,11 @@ class _Run:
             self.known_from, self._held = frame, value
             self.known_until = max(self.known_until, frame)
 
+    @property
+    def waits_since(self) -> int:
+        """The frame of the first value that waits."""
+        return int(self._chunks[0][0][0]) if self._chunks else self.known_until
+
     def taken(self, until: int) -> tuple[NDArray[np.uint64], NDArray[Any]]:
         """The values before a frame, with their frames, without the one that is held; they are gone then."""
         frames: list[NDArray[np.uint64]] = []
@@ -172,11 +177,17 @@ class Aligner:
         self._next, self._missing = start_frame, 0
         self._runs = {name: deque([_Run(start_frame)]) for name in self._dtypes}
 
+    @property
+    def next_frame(self) -> int:
+        """The rows before it have been given."""
+        return self._next
+
     def rows(self) -> list[Piece]:
         """The rows that are complete by now, in pieces without a gap."""
         pieces: list[Piece] = []
-        while self._step(pieces):
-            pass
+        if all(runs[0].known_until > self._next or runs[0].is_over for runs in self._runs.values()):
+            while self._step(pieces):
+                pass
         return pieces
 
     def _step(self, pieces: list[Piece]) -> bool:
@@ -202,7 +213,8 @@ class Aligner:
         self, runs: Mapping[str, _Run], first: int, until: int
     ) -> tuple[NDArray[np.uint64], NDArray[Any]]:
         for run in runs.values():
-            run.hold(run.taken(first)[1])
+            if run.waits_since < first:
+                run.hold(run.taken(first)[1])
         taken = {name: run.taken(until) for name, run in runs.items()}
         columns = list(taken.values())
         frames = columns[0][0]

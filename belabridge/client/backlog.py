@@ -55,6 +55,8 @@ class Backlog(Generic[T]):
         self._error: BelabridgeError | None = None
         self._closed = False
         self._lock = threading.Lock()
+        self._arrived = threading.Condition(self._lock)
+        self._sleepers = 0
 
     def __len__(self) -> int:
         return len(self._items)
@@ -70,6 +72,8 @@ class Backlog(Generic[T]):
             if self._closed:
                 return
             self._items.append(item)
+            if self._sleepers:
+                self._arrived.notify_all()
             if self._is_full(item):
                 self._make_room()
 
@@ -106,6 +110,18 @@ class Backlog(Generic[T]):
         with self._lock:
             if not self._closed:
                 self._closed, self._error = True, error
+                self._arrived.notify_all()
+
+    def sleep(self, most_s: float) -> None:
+        """Let this thread sleep until something can be taken, or nothing comes any more, or so long."""
+        with self._lock:
+            if self._items or self._closed:
+                return
+            self._sleepers += 1
+            try:
+                self._arrived.wait(most_s)
+            finally:
+                self._sleepers -= 1
 
     def _is_full(self, item: T) -> bool:
         if self._most is not None:
@@ -117,6 +133,7 @@ class Backlog(Generic[T]):
     def _make_room(self) -> None:
         if self._fails:
             self._closed, self._error = True, FellBehind(len(self._items))
+            self._arrived.notify_all()
             return
         while self._is_full(self._items[-1]):
             oldest = self._items.popleft()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from belabridge.client.aligned import AlignedBlock
 from belabridge.client.backlog import Item
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from belabridge.client.streaming import Streaming
 
 T = TypeVar("T", bound=Item)
+
+LOOK_S: Final = 1.0  # who sleeps looks whether there is still somebody who could wake it
 
 
 class _BlockingStreaming(Generic[T]):
@@ -54,7 +56,8 @@ class _BlockingStreaming(Generic[T]):
             item = self._stream.take()
             if item is not None:
                 return item
-            self._thread.call(self._stream.wait())
+            self._thread.check()
+            self._stream.sleep(LOOK_S)  # a turn of the loop for each burst would cost twice as much
 
     def get(self, timeout_s: float | None = None) -> T:
         """The next block.

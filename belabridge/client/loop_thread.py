@@ -38,6 +38,18 @@ class LoopThread:
         """The caller is in this thread."""
         return threading.current_thread() is self._thread
 
+    def check(self) -> None:
+        """Raise when waiting for what the loop does would have no end.
+
+        Raises:
+            Closed: the loop has ended.
+            UsageError: from within the loop one would wait for oneself.
+        """
+        if self._loop is None or self._loop.is_closed() or not self._thread.is_alive():
+            raise Closed
+        if self.is_here:
+            raise UsageError("this is called in the connection's own thread, and would wait for itself")
+
     def call(self, coroutine: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
         """Run a coroutine in the loop, and wait for what it gives; an interrupt here cancels it there.
 
@@ -85,13 +97,10 @@ class LoopThread:
             self._thread.join(END_S)
 
     def _submitted(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        loop = self._loop
-        if loop is None or loop.is_closed() or not self._thread.is_alive():
-            raise Closed
-        if self.is_here:
-            raise UsageError("this is called in the connection's own thread, and would wait for itself")
+        self.check()
+        assert self._loop is not None  # noqa: S101 - ``check`` has seen it
         try:
-            return asyncio.run_coroutine_threadsafe(coroutine, loop)
+            return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         except RuntimeError:  # it has closed this moment
             raise Closed from None
 

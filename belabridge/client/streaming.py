@@ -166,11 +166,15 @@ class Streaming(Generic[T]):
 
     async def wait(self) -> None:
         """Return when something can be taken, or nothing comes any more."""
-        if not self._has_begun:
-            raise UsageError("this stream has not begun: use it in `with`")
+        self._check_begun()
         self._news.clear()
         if not self._backlog and not self._backlog.is_closed:
             await self._news.wait()
+
+    def sleep(self, most_s: float) -> None:
+        """The same for a thread without a loop, which sleeps so long at most."""
+        self._check_begun()
+        self._backlog.sleep(most_s)
 
     def take(self) -> T | None:
         """The next block if one waits; from any thread.
@@ -236,6 +240,10 @@ class Streaming(Generic[T]):
 
     def _complete(self) -> None:
         """Everything has come that will; the stream is closed next."""
+
+    def _check_begun(self) -> None:
+        if not self._has_begun:
+            raise UsageError("this stream has not begun: use it in `with`")
 
     @property
     def _passed(self) -> int:

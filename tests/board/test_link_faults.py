@@ -170,7 +170,7 @@ async def test_a_program_without_variables_is_a_board_all_the_same(board):
 
 @pytest.mark.parametrize("turns", range(12))
 async def test_a_board_that_vanishes_while_we_stop_does_not_keep_us(turns, monkeypatch):
-    monkeypatch.setattr("belabridge.board.link.GOODBYE_S", 0.0)
+    monkeypatch.setattr("belabridge.board.goodbye.GOODBYE_S", 0.0)
     told = Told()
     async with SimServer(many_variables(1)) as sim:
         link = Link([Address(sim.host, sim.port)], told, Tally())

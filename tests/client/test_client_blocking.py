@@ -38,7 +38,7 @@ def test_everything_at_once(board_apart):
             assert both.values == {"gain": 0.25, "freq": 220}
             assert bela.peek("gain", "freq") == {"gain": 0.25, "freq": 220}
             assert next(samples).name == "pot1"
-        bela.send_buffer(0, np.zeros(16, np.float32))
+        bela.send_buffer(next(iter(bela.buffers), 0), np.zeros(16, np.float32))
 
 
 def test_several_threads_share_a_connection(board_apart):
