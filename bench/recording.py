@@ -1,13 +1,15 @@
 """Saving: processor time that a take of 12 dense floats at 44.1 kHz adds, and how long it holds the loop.
 
-What is saved is what such a stream brings in so many seconds, as the client hands it over; the floor is a
-bare ``websockets`` loop that receives the same from a board, and throws it away. Medians of the rounds.
+The whole is our client at a board; saving alone is what such a stream brings in so many seconds, as the
+client hands it over. The floor is a bare ``websockets`` loop that receives the same from a board, and throws
+it away. Medians of the rounds.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,13 +23,15 @@ from belabridge.recording.json_lines import JsonLines
 from belabridge.recording.load import load
 from belabridge.recording.recorder import Recorder
 from bench.figure import Figure
-from bench.processes import BareLoop, Board
+from bench.processes import BareLoop, Board, Program
+from bench.whole_path import load_of
 
 VARIABLES = 12
 RATE_HZ = 44_100.0
 VALUES = 1024  # of a dense block of floats
 SHORT_VALUES = 512  # of a board of protocol 2
-MOST_RATIO = 0.35
+MOST_WHOLE = 1.6  # with receiving
+MOST_RATIO = 0.35  # saving alone
 LONGEST_MS = 20.0  # two periods of a picture: what a loop may be held up without anybody seeing it
 
 
@@ -89,10 +93,31 @@ def lines(folder):
     return JsonLines(folder, "stream.txt")
 
 
-def floor(for_s):
-    with Board(VARIABLES) as board, BareLoop(board) as bare:
-        time.sleep(1.0)
-        return bare.load(for_s)
+class SavingClient(Program):
+    """Our client, which streams and reads; with a folder it also records."""
+
+    def __init__(self, board, *take):
+        command = sys.executable, "-m", "bench.programs.saving_client", board.port, board.count, *take
+        super().__init__(*command)
+        self.line()
+
+
+def whole(for_s, rounds):
+    """Loads of a core: the bare loop, our client, and the same while it records; medians."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        with Board(VARIABLES) as board:
+            loads = [
+                [
+                    load_of(BareLoop(board), for_s),
+                    load_of(SavingClient(board), for_s),
+                    load_of(SavingClient(board, folder / f"take{number}"), for_s),
+                ]
+                for number in range(rounds)
+            ]
+    finally:
+        shutil.rmtree(folder)
+    return [median(load) for load in zip(*loads, strict=True)]
 
 
 def export_speed(stream_s):
@@ -115,10 +140,10 @@ def export_speed(stream_s):
 
 
 def measure(*, quick=False):
-    for_s, stream_s, rounds = (1.0, 1.0, 1) if quick else (8.0, 10.0, 7)
-    bare = floor(for_s)
+    for_s, stream_s, rounds = (1.0, 1.0, 1) if quick else (4.0, 10.0, 5)
+    bare, streaming, recording = whole(for_s, rounds)
 
-    def figure(name, sink_of, most=None, **more):
+    def figure(name, sink_of, most=None, rounds=rounds, **more):
         load, held = cost(sink_of, stream_s, rounds, **more)
         ratio = load / bare
         return held, Figure(
@@ -130,15 +155,24 @@ def measure(*, quick=False):
             ratio <= most if most else None,
         )
 
-    held, take = figure(f"saving {VARIABLES} floats as a take", recorder, MOST_RATIO)
-    _, short = figure("  in blocks of protocol 2", recorder, values=SHORT_VALUES)
-    _, text = figure("  as pybela's lines", lines)
-    _, plain = figure("  as lines by json", PlainLines)
+    held, take = figure("  saving alone", recorder, MOST_RATIO)
+    _, short = figure("    in blocks of protocol 2", recorder, values=SHORT_VALUES)
+    _, text = figure("    as pybela's lines", lines)
+    _, plain = figure("    as lines by json", PlainLines, rounds=1)
     ours, copied = export_speed(1.0 if quick else 20.0)
     return [
+        Figure(
+            f"streaming {VARIABLES} floats and saving them",
+            f"{recording:.2%} of a core",
+            f"{bare:.2%}",
+            f"{recording / bare:.2f}",
+            f"at most {MOST_WHOLE}",
+            recording / bare <= MOST_WHOLE,
+        ),
+        Figure("  without saving", f"{streaming:.2%} of a core", f"{bare:.2%}", f"{streaming / bare:.2f}"),
         take,
         Figure(
-            "  the longest that a block holds the loop",
+            "    the longest that a block holds the loop",
             f"{held:.2f} ms",
             target=f"at most {LONGEST_MS:g} ms",
             met=held <= LONGEST_MS,

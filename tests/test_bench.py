@@ -21,7 +21,7 @@ def bench(*arguments):
 @pytest.mark.parametrize(
     ("name", "first"),
     [
-        ("recording", "saving 12 floats"),
+        ("recording", "streaming 12 floats and saving"),
         ("memory", "memory after 0.5 simulated minutes"),
         ("latency", "latency from the board's"),
     ],
