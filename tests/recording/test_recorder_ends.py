@@ -18,7 +18,7 @@ from belabridge.recording.load import load
 from belabridge.recording.recorder import Recorder
 from takes import RATE_HZ, dense
 
-KILLS = 25
+KILLS = 15
 VALUES = recording_program.VALUES
 
 
