@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from belabridge.client.blocks import Peek as Peek
     from belabridge.client.blocks import Sample as Sample
     from belabridge.client.connect import connect as connect
+    from belabridge.client.known.controller import Controller as Controller
+    from belabridge.client.known.logger import Logger as Logger
+    from belabridge.client.known.monitor import Monitor as Monitor
+    from belabridge.client.known.streamer import Streamer as Streamer
+    from belabridge.client.known.watcher import Watcher as Watcher
     from belabridge.client.spans import frames as frames
     from belabridge.client.spans import seconds as seconds
     from belabridge.recording.load import load as load
@@ -30,6 +35,11 @@ _PUBLIC = {  # name -> where it is; imported when it is first asked for
     "Recording": "belabridge.recording.recording",
     "Sample": "belabridge.client.blocks",
     "Track": "belabridge.recording.track",
+    "Controller": "belabridge.client.known.controller",
+    "Logger": "belabridge.client.known.logger",
+    "Monitor": "belabridge.client.known.monitor",
+    "Streamer": "belabridge.client.known.streamer",
+    "Watcher": "belabridge.client.known.watcher",
     "connect": "belabridge.client.connect",
     "frames": "belabridge.client.spans",
     "load": "belabridge.recording.load",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Self
 from websockets.exceptions import WebSocketException
 
 from belabridge.board.socket import Socket
-from belabridge.errors import BoardLost, BoardTimeout, BoardUnreachable
+from belabridge.errors import BoardLost, BoardTimeout, BoardUnreachable, LogRefused
+from belabridge.wire import commands, commands2
 from belabridge.wire.session import LARGEST_ID, Listed, Session
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
     from belabridge.values import Address, Block
     from belabridge.wire.commands import Command
+    from belabridge.wire.control import LogStarted
     from belabridge.wire.listing import VariableList
-    from belabridge.wire.session import Event, ListRequest
+    from belabridge.wire.session import Event, ListRequest, LogRequest
 
 OPEN_TIMEOUT_S = 4.0  # a Bela answers in milliseconds; its name may take mDNS a few seconds
 INBOX_BLOCKS = 2048  # 8 MiB: a second of 46 audio-rate variables, old enough to be of no use on stage
@@ -67,6 +69,7 @@ class Connection:
         self._writing_one = False  # the task holds a message that is out of the outbox and not yet sent
         self._burst_at = 0.0
         self._waiting: dict[ListRequest, asyncio.Future[VariableList]] = {}
+        self._logging: dict[asyncio.Future[None], list[LogRequest]] = {}
         self.being_set: set[str] = set()
 
     @classmethod
@@ -132,6 +135,58 @@ class Connection:
         self._post(self._data, message)
         return True
 
+    def say_text(self, text: str) -> None:
+        """Queue a text of the user's own for the control socket; ``wire.commands.own_text`` checks it."""
+        self._post(self._control, text)
+
+    async def log(
+        self,
+        names: Sequence[str],
+        start_frames: int | Sequence[int] | None = None,
+        duration_frames: int | Sequence[int] | None = None,
+        *,
+        timeout_s: float = OPEN_TIMEOUT_S,
+    ) -> list[LogStarted]:
+        """Let the board write variables to files; what it answers, in the order of ``names``.
+
+        Args:
+            names: of variables that are not being logged: an original board says nothing of those.
+            start_frames: as for ``wire.commands.log``.
+            duration_frames: as there.
+            timeout_s: how long to wait for the answers; they come at the next block of audio.
+
+        Raises:
+            LogRefused: the board does not do it.
+            BoardTimeout: not all of the answers came in time.
+            BoardLost: the connection ended before that.
+            UsageError: as ``wire.commands.log``.
+        """
+        requests = self.session.ask_log(names, start_frames, duration_frames)
+        answered: asyncio.Future[None] = self._loop.create_future()
+        self._logging[answered] = requests
+        self._flush()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await answered
+        except TimeoutError:
+            silent = ", ".join(request.variable for request in requests if not request.done)
+            raise BoardTimeout(
+                f"{self.address} did not say within {timeout_s:g} s that it logs {silent}: "
+                "is it being logged already?"
+            ) from None
+        finally:
+            self._logging.pop(answered, None)
+            for request in requests:
+                self.session.cancel(request)
+        for request in requests:
+            if request.answer is None:
+                raise LogRefused(request.variable, request.refused.error if request.refused else "no answer")
+        return [request.answer for request in requests if request.answer is not None]
+
+    def unlog(self, names: Sequence[str]) -> None:
+        """End the logs of variables, whoever began them."""
+        self.say([(commands2 if self.session.protocol > 1 else commands).unlog(names)])
+
     async def list(
         self,
         *,
@@ -174,6 +229,9 @@ class Connection:
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(BoardLost(f"{self.address} closed the connection before it answered"))
+        for answered in self._logging:
+            if not answered.done():
+                answered.set_exception(BoardLost(f"{self.address} closed the connection before it answered"))
         await asyncio.gather(self._control.close(), self._data.close(), return_exceptions=True)
 
     def abort(self) -> None:
@@ -219,6 +277,9 @@ class Connection:
             if isinstance(event, Listed):
                 self._answer(event)
             self._on_event(event)
+        for answered, requests in self._logging.items():
+            if not answered.done() and all(request.done for request in requests):
+                answered.set_result(None)
         self._flush()
 
     def _answer(self, event: Listed) -> None:

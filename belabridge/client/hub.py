@@ -242,6 +242,10 @@ class Hub:
         if free and not self._is_closed:
             self.link.let_go(free)
 
+    def is_held(self, name: str) -> bool:
+        """Somebody here controls this variable."""
+        return name in self._controls
+
     def fitting(self, name: str, value: float) -> float:
         """A value as the variable's type holds it.
 

@@ -141,6 +141,10 @@ class Monitor:
             return
         self._due[name] = due + period if frame < due + period else frame + period
         self.latest[name] = sample
+        self._take(sample)
+
+    def _take(self, sample: Sample) -> None:
+        """A value that is due, for whoever gets them: here, the reader."""
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft()
             self.dropped_samples += 1

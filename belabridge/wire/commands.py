@@ -157,6 +157,35 @@ def encode(commands: Sequence[Command]) -> list[str]:
     return texts
 
 
+def own_text(tree: object) -> str:
+    """A text for the control socket of the user's own making, if it cannot harm a board.
+
+    Args:
+        tree: what it says; any JSON object.
+
+    Raises:
+        UsageError: it is no object, too long, or known to end a board's program.
+    """
+    if not isinstance(tree, dict):
+        raise UsageError("a control message is a dict, such as {'watcher': [{'cmd': 'list'}]}")
+    try:
+        text = json.dumps(tree, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"this cannot be written as JSON: {error}") from None
+    if len(text) > LONGEST_TEXT:
+        raise UsageError(f"a control message of {len(text)} bytes: a board takes {LONGEST_TEXT} at most")
+    said = tree.get("watcher")
+    for one in said if isinstance(said, list) else ():
+        if not isinstance(one, dict) or one.get("cmd") != "setMask":
+            continue
+        lists = [one.get(key) for key in ("watchers", "values", "masks")]
+        if len({len(each) if isinstance(each, list) else -1 for each in lists}) > 1:
+            raise UsageError(
+                "setMask needs as many values and masks as variables, or the board's program ends"
+            )
+    return text
+
+
 def split(command: Command) -> Iterator[Command]:
     """The command, halved until each part fits a message.
 

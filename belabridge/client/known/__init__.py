@@ -1,0 +1,1 @@
+"""The form that users of pybela know: five classes, on top of the client."""
