@@ -76,7 +76,6 @@ class Sshd:
                 UsePAM no
                 StrictModes no
                 MaxStartups 500
-                MaxSessions 50
                 Subsystem sftp internal-sftp
                 """)
             + self._settings,
@@ -142,7 +141,7 @@ class Standin:
         self._folder, self._shell, self._password, self._sftp = folder, shell, password, sftp
         self._key = key or asyncssh.generate_private_key("ssh-ed25519")
         self.port = 0
-        self.commands = []
+        self.environ = {}
         self._connections = []
 
     async def __aenter__(self):
@@ -168,6 +167,7 @@ class Standin:
             server_host_keys=self._key if isinstance(self._key, list) else [self._key],
             sftp_factory=lambda channel: self._sftp(channel, chroot=os.fsencode(self._folder)),
             process_factory=self._run if self._shell else None,
+            encoding=None,
         )
         self.port = self._server.get_port()
         return self
@@ -184,13 +184,36 @@ class Standin:
         return Login("127.0.0.1", self.port, agent=False)
 
     async def _run(self, process):
-        """A command, in a shell whose ``/root`` is ours."""
-        self.commands.append(process.command)
-        command = process.command.replace("/root/", f"{self._folder}/root/")
-        done = await asyncio.create_subprocess_shell(command, stdout=asyncio.subprocess.PIPE)
-        out, _ = await done.communicate()
-        process.stdout.write(out.decode())
-        process.exit(done.returncode)
+        with self._sh(process.command) as shell:
+            await process.redirect(stdin=shell.stdin, stdout=shell.stdout)
+            over = asyncio.create_task(asyncio.to_thread(shell.wait))
+            left = asyncio.create_task(process.wait_closed())
+            try:
+                await asyncio.wait((over, left), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                shell.kill()
+                process.exit(await over)
+                await left
+
+    def _sh(self, command):
+        """A shell for which ``/root`` is ours, and which notes what it is asked."""
+        command = command.replace('"${file%|}"', '"$root${file%|}"')
+        return subprocess.Popen(
+            ["/bin/sh", "-c", command.replace("; do\n", '; do echo "$start" >>"$root/asked"\n')],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"root": str(self._folder)} | self.environ,
+        )
+
+    @property
+    def asked(self):
+        """From which bytes on checksums were asked for."""
+        with contextlib.suppress(FileNotFoundError):
+            return [
+                int(line) - 1 for line in (self._folder / "asked").read_text(encoding="ascii").splitlines()
+            ]
+        return []
 
 
 class Cutter:

@@ -15,10 +15,9 @@ from belabridge.board.logs.remote import Remote
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import asyncssh
-
     from belabridge.board.logs.part import Part
     from belabridge.board.logs.reading import Budget
+    from belabridge.board.logs.sums import Sums
 
 SPOT_BYTES: Final = 4096
 SPOTS: Final = 8
@@ -41,7 +40,7 @@ class Filling:
     Args:
         remote: the file on the board, open.
         part: the unfinished file here.
-        connection: for checksums.
+        sums: of the board.
         budget: what all transfers of the connection may ask for.
         check_bytes: so much is checked at once, while the next piece comes.
         progress: ``progress(done, total)`` in bytes, whenever something came.
@@ -51,7 +50,7 @@ class Filling:
         self,
         remote: Remote,
         part: Part,
-        connection: asyncssh.SSHClientConnection,
+        sums: Sums,
         *,
         budget: Budget,
         check_bytes: int,
@@ -59,7 +58,7 @@ class Filling:
     ) -> None:
         self._remote, self._part, self._budget = remote, part, budget
         self._check_bytes, self._progress = check_bytes, progress
-        self._checker = Checker(connection, remote.path)
+        self._checker = Checker(sums, remote.path)
         self._checked = 0  # where the range begins that the board was not asked about yet
         self._doubtful_until = 0  # what was there may be of another file, unless the board confirms it
         self._is_trusted = False  # some of it was confirmed by the board before

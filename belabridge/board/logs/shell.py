@@ -13,6 +13,7 @@ from belabridge.board.logs.filling import Check
 from belabridge.board.logs.host_keys import HostKeys, fingerprint
 from belabridge.board.logs.names import project_part, remote_path
 from belabridge.board.logs.reading import Budget
+from belabridge.board.logs.sums import Sums
 from belabridge.errors import HostKeyChanged, NotVerified, SshRefused, UsageError
 from belabridge.printable import printable
 
@@ -48,6 +49,9 @@ class LogShell:
         sftp: the same.
         login: how it was reached.
         project: whose folder it is, as the board's greeting named it.
+
+    Attributes:
+        sums: checksums made by the board.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class LogShell:
     ) -> None:
         self._connection, self._sftp = connection, sftp
         self.login, self.project = login, project
+        self.sums = Sums(connection)
         self._budget = Budget.of(sftp.limits.max_read_len)
 
     @classmethod
@@ -117,6 +122,7 @@ class LogShell:
 
     async def close(self) -> None:
         """End the connection; more than once does no harm."""
+        await self.sums.close()
         self._sftp.exit()
         self._connection.abort()
         await self._connection.wait_closed()
@@ -165,7 +171,7 @@ class LogShell:
             NoSuchLog, UnsafeName, TransferBroken, TransferBusy, NoRoom, LogChanges, LogError: as they say.
         """
         path = self._path(remote)
-        order = transfers.Order(self._connection, self._sftp, self._budget, path, progress)
+        order = transfers.Order(self.sums, self._sftp, self._budget, path, progress)
         return await transfers.fetch(order, transfers.here(folder, name, path))
 
     async def follow(
@@ -194,7 +200,7 @@ class LogShell:
             UnsafeName, TransferBroken, TransferBusy, NoRoom, LogChanges, LogError: as they say.
         """
         path = self._path(remote)
-        order = transfers.Order(self._connection, self._sftp, self._budget, path, progress)
+        order = transfers.Order(self.sums, self._sftp, self._budget, path, progress)
         return await transfers.follow(order, transfers.here(folder, name, path), stopped)
 
     async def remove(self, remote: str | PurePosixPath) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import asyncssh
 
-from belabridge.board.logs.checks import Mixture, board_digest
+from belabridge.board.logs.checks import Mixture
 from belabridge.board.logs.failures import told
 from belabridge.board.logs.filling import Check, Filling, in_thread
 from belabridge.board.logs.local import digest_of, is_there, status_of
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from pathlib import Path, PurePosixPath
 
     from belabridge.board.logs.reading import Budget
+    from belabridge.board.logs.sums import Sums
 
 TRIES: Final = 2  # a file that was written anew is what it is; one that changes again and again is no log
 SECOND_NS: Final = 1_000_000_000
 CHECK_BYTES: Final = 8 << 20
 """Checked at once, while the next ones come: a quarter of a second of a board, which is what is left to check
-behind the last byte. With fewer, more time would be lost in starting programs there."""
+behind the last byte. With fewer, time would be lost in starting programs there."""
 
 LOOK_EVERY_S: Final = 0.25  # a board writes 16 KiB at a time: of 44.1 kHz every 0.09 s
 SETTLE_LOOK_S: Final = 0.1
@@ -69,14 +70,14 @@ class Order:
     """What is to be brought, and by which connection.
 
     Attributes:
-        connection: for checksums.
+        sums: of the board.
         sftp: for the bytes.
         budget: what all transfers of the connection may ask for.
         path: of the file on the board.
         progress: ``progress(done, total)`` in bytes.
     """
 
-    connection: asyncssh.SSHClientConnection
+    sums: Sums
     sftp: asyncssh.SFTPClient
     budget: Budget
     path: PurePosixPath
@@ -166,7 +167,7 @@ async def _filling(order: Order, remote: Remote, part: Part) -> AsyncIterator[Fi
     filling = Filling(
         remote,
         part,
-        order.connection,
+        order.sums,
         budget=order.budget,
         check_bytes=CHECK_BYTES,
         progress=order.progress,
@@ -209,7 +210,7 @@ async def _check(order: Order, remote: Remote, path: Path) -> Check | None:
     status = await in_thread(status_of, path)
     if status is None or status.st_size != remote.size:
         return None
-    digest = await board_digest(order.connection, order.path, 0, remote.size) if remote.size else None
+    digest = await order.sums.digest(order.path, 0, remote.size) if remote.size else None
     if digest is None:
         return Check.SIZE if status.st_mtime_ns == remote.modified_s * SECOND_NS else None
     return Check.CHECKSUM if digest == await in_thread(digest_of, path) else None

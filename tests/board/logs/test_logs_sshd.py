@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 
 import pytest
@@ -83,3 +84,15 @@ async def test_a_key_and_a_password_open_a_board_that_wants_them(tmp_path, keys)
         login = Login("127.0.0.1", board.port, key=key, agent=False)
         async with await LogShell.open(login, PROJECT, keys=keys) as shell:
             assert await shell.list() == []
+
+
+async def test_twenty_files_at_once_are_all_confirmed(sshd, keys, tmp_path):
+    """A server allows ten sessions on a connection, unless it was told otherwise."""
+    names = [f"v{number}.bin" for number in range(20)]
+    for number, name in enumerate(names):
+        (sshd.logs / name).write_bytes(log_bytes(100 + number, seed=number))
+    async with await opened(sshd, keys) as shell:
+        got = await asyncio.gather(*(shell.fetch(name, tmp_path / "takes") for name in names))
+    for number, one in enumerate(got):
+        assert one.path.read_bytes() == log_bytes(100 + number, seed=number)
+        assert one.check is Check.CHECKSUM
