@@ -27,6 +27,7 @@ RUN: Final = np.dtype(
 
 _HAIR: Final = 1e-6  # of a frame: a step that is no whole number is rounded, and must not end a frame early
 _LONGEST_STEP: Final = 2.0**32  # a day between two values: more is damage
+_LATEST: Final = 1 << 63  # what counts without running over
 _SUPPOSED_STEP: Final = 1.0  # of a single block that nothing follows
 
 
@@ -142,6 +143,11 @@ class RunSamples:
         first = max(0, int(np.searchsorted(self._index, start, "right")) - 1)
         end = max(first + 1, int(np.searchsorted(self._index, stop, "left")))
         if end - first == 1:
+            step = float(self._step[first])
+            begin = int(self._frame[first]) + (start - int(self._index[first])) * int(step)
+            beyond = begin + (stop - start) * int(step)
+            if step >= 1.0 and step.is_integer() and beyond < _LATEST:
+                return np.arange(begin, beyond, int(step), dtype=np.uint64)
             return _frames(np.arange(start - self._index[first], stop - self._index[first]), self, first)
         bounds = np.concatenate([[start], self._index[first + 1 : end], [stop]])
         run = np.repeat(np.arange(first, end), np.diff(bounds))
@@ -155,11 +161,7 @@ class RunSamples:
 def _frames(place: NDArray[np.int64], of: RunSamples, run: Any) -> NDArray[np.uint64]:
     """Frames of values at their places in their runs; ``run`` is one number or one for each."""
     step = of._step[run]  # noqa: SLF001 - a part of that class
-    found: NDArray[np.uint64]
-    if np.ndim(step) == 0 and step == 1.0:
-        found = place.astype(np.uint64)
-    else:
-        found = np.floor(place * step + _HAIR).astype(np.uint64)
+    found: NDArray[np.uint64] = np.floor(place * step + _HAIR).astype(np.uint64)
     found += of._frame[run]  # noqa: SLF001 - as above
     return found
 
