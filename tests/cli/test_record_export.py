@@ -197,3 +197,16 @@ def test_a_terminal_shows_a_bar_while_it_exports(folder):
     os.truncate("long/mic.npy", 200_000_000)
     with in_a_terminal([BELABRIDGE, "export", "long", "--to", "csv"], dict(os.environ)) as terminal:
         terminal.shows(rb"long.*[1-9]\d*/49999968")
+
+
+def test_an_export_that_is_interrupted_leaves_nothing(folder):
+    with Recorder("long", sample_rate_hz=RATE_HZ) as recorder:
+        recorder.block("mic", Block("mic", np.zeros(10, "<f4"), 0, RATE_HZ))
+    os.truncate("long/mic.npy", 1_000_000_000)
+    running = Running(BELABRIDGE, "export", "long", "--to", "csv")
+    try:
+        wait_for(lambda: any(path.stat().st_size for path in folder.glob("*.part")))
+        assert running.end(signal.SIGINT) == 130
+    finally:
+        running.kill()
+    assert list(folder.iterdir()) == [folder / "long"]
