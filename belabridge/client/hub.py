@@ -11,7 +11,7 @@ from belabridge.board.names import require
 from belabridge.client.clock import BoardClock
 from belabridge.client.demands import Demands
 from belabridge.client.routes import Route, connect
-from belabridge.errors import BoardLost, BoardUnreachable, Closed, UsageError
+from belabridge.errors import BoardLost, BoardTimeout, BoardUnreachable, Closed, UsageError
 from belabridge.tally import Tally
 from belabridge.wire.host_buffer import coerce
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from belabridge.board.speech import Want
     from belabridge.client.blocks import Block
     from belabridge.client.routes import Listener
+    from belabridge.errors import BoardError
     from belabridge.values import Address, Variable
     from belabridge.wire.listing import VariableList
 
@@ -96,9 +97,15 @@ class Hub:
             async with asyncio.timeout(timeout_s):
                 await self._here.wait()
         except TimeoutError:
-            tried = [str(address) for address in self.link.looking_at]
-            raise self.link.fault or BoardUnreachable(tried, "no answer") from None
+            raise self._unreachable() from None
         self.check_open()
+
+    def _unreachable(self) -> BoardError:
+        fault = self.link.fault
+        if isinstance(fault, BoardTimeout):
+            return BoardTimeout(str(fault))
+        reason = fault.reason if isinstance(fault, BoardUnreachable) else str(fault or "no answer")
+        return BoardUnreachable([str(address) for address in self.link.looking_at], reason)
 
     async def close(self) -> None:
         """Leave the board as it was, and end everything."""
