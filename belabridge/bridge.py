@@ -54,6 +54,7 @@ class Bridge:
         midi: where they go as MIDI, and where controls are heard.
         server: the OSC port, or None when nothing is listened to.
         tally: what was refused or lost.
+        board: its last list; None before the first board.
         variables: of the board by name, as last listed; empty before the first board.
     """
 
@@ -65,6 +66,7 @@ class Bridge:
         self.link = Link(config.board, self, self.tally)
         self.plan = Plan((), ())
         self.server: OscServer | None = None
+        self.board: VariableList | None = None
         self.variables: dict[str, Variable] = {}
         self._addresses: Addresses | None = None
         self._carrier = Carrier(self)
@@ -123,7 +125,7 @@ class Bridge:
         self.plan.end_takeovers()
         self.ends.configure(config.osc.destinations)
         if moved:
-            self.variables, self.link = {}, Link(config.board, self, self.tally)
+            self.board, self.variables, self.link = None, {}, Link(config.board, self, self.tally)
         if moved or remapped:
             self._use(planned(config, variables, None if moved else self.plan))
         else:
@@ -341,6 +343,7 @@ class Bridge:
         self._missing = missing
 
     def _take(self, board: VariableList) -> None:
+        self.board = board
         self.variables = {variable.name: variable for variable in reversed(board.variables)}
         self.variables = dict(reversed(self.variables.items()))
 

@@ -10,6 +10,8 @@ from belabridge.controls import MidiOrigin
 from belabridge.errors import UsageError
 from belabridge.mapping.ins import EVERY_TYPE_TAKES
 from belabridge.mapping.intents import SendBuffer, SendMidi, SendNote, SendOsc, SetValue
+from belabridge.values import VarType
+from belabridge.wire.host_arrays import find_array
 from belabridge.wire.host_buffer import coerce, encode_buffer
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from belabridge.osc.space import Source
     from belabridge.tally import Tally
     from belabridge.values import Variable
+    from belabridge.wire.listing import VariableList
 
 log = logging.getLogger("belabridge.bridge")
 
@@ -36,6 +39,7 @@ class Owner(Protocol):
     ends: Ends
     midi: MidiEnds
     tally: Tally
+    board: VariableList | None
     variables: dict[str, Variable]
 
 
@@ -141,12 +145,22 @@ class Carrier:
         )
 
     def _send_buffer(self, intent: SendBuffer) -> None:
+        board, name = self._owner.board, str(intent.buffer)
         try:
-            message = encode_buffer(intent.buffer, intent.type, intent.values)
+            id_, type_ = (
+                (0, None)
+                if board is None
+                else find_array(board, intent.buffer, intent.type, len(intent.values))
+            )
         except UsageError as error:
-            self.complain("mapping.out_of_range", f"buffer {intent.buffer}: {error}")
+            self.complain("board.no_buffer", f"nothing to fill: {error}", name)
             return
-        if not self._owner.link.send_buffer(message):
+        try:
+            message = encode_buffer(id_, type_ or intent.type or VarType.FLOAT, intent.values)
+        except UsageError as error:
+            self.complain("mapping.out_of_range", f"buffer {intent.buffer}: {error}", name)
+            return
+        if board is None or not self._owner.link.send_buffer(message):
             self.complain("board.buffer_lost", f"buffer {intent.buffer} is lost: no board takes it now")
 
     def _flush(self) -> None:

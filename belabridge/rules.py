@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from belabridge.values import VarType
-
 if TYPE_CHECKING:
     from belabridge.controls import Control, Relative
+    from belabridge.values import VarType
 
 DEFAULT_RATE_HZ = 50.0  # smooth for the eye and the ear, and 1/20 of what a patch can take
 SLOWEST_RATE_HZ = 0.001  # one message in 17 minutes; slower is a slip, and its period is no number of frames
@@ -278,8 +277,8 @@ class InRule:
         osc: the address it listens to; None when ``midi`` is given.
         midi: the control it listens to, or None.
         var: the variable that is set, or None when ``buffer`` is given.
-        buffer: the id of the program's buffer that the arguments fill, or None.
-        buffer_type: the C type of that buffer.
+        buffer: the id or the name of the program's buffer that the arguments fill, or None.
+        buffer_type: the C type of that buffer; None = as the board says.
         shape: the value's way (each value of a buffer has it too, without smooth and deadband).
         rate_hz: at most this many sets a second, the last one always arriving; None = no limit.
         place: (line, column) in the config.
@@ -287,8 +286,8 @@ class InRule:
 
     osc: str | None = None
     var: str | None = None
-    buffer: int | None = None
-    buffer_type: VarType = VarType.FLOAT
+    buffer: int | str | None = None
+    buffer_type: VarType | None = None
     shape: Shape = Shape()
     rate_hz: float | None = None
     midi: MidiIn | None = None

@@ -24,7 +24,7 @@ from belabridge.sim.programs.captures import bela_test_send
 from belabridge.sim.programs.default import default_program
 from belabridge.sim.programs.many import expected, many_variables
 from belabridge.sim.server import SimServer
-from belabridge.values import Address
+from belabridge.values import Address, VarType
 from waiting import until
 
 
@@ -211,10 +211,10 @@ async def test_what_is_no_number_never_reaches_the_board(patch, value, caplog):
 
 
 async def test_arguments_become_a_buffer_on_the_board(patch):
-    rules = [InRule("/play", buffer=0)]
+    rules = [InRule("/play", buffer=0, buffer_type=VarType.FLOAT)]
     out = [OutRule("myvar1", Take.ALL, None, osc=OscOut("/heard"))]
     async with (
-        SimServer(bela_test_send()) as sim,
+        SimServer(bela_test_send(), original=True) as sim,
         bridged(config(sim, patch, out=out, in_=rules)) as bridge,
     ):
         await until(lambda: bridge.variables)
@@ -224,6 +224,34 @@ async def test_arguments_become_a_buffer_on_the_board(patch):
                 patch.say(bridge, "/play", *values, tags="f" * 300)
                 await asyncio.sleep(0.01)  # a buffer is not acknowledged: say it until its values are back
         assert list(patch.heard[0].args[1:11]) == values[:10]
+
+
+async def test_a_buffer_is_filled_by_its_name(patch, caplog):
+    rules = [
+        InRule("/play", buffer="table"),
+        InRule("/wrong", buffer="tabel"),
+        InRule("/pot", buffer=0, buffer_type=VarType.FLOAT),
+    ]
+    async with SimServer(default_program()) as sim, bridged(config(sim, patch, out=(), in_=rules)) as bridge:
+        await until(lambda: bridge.board)
+
+        def taken():
+            bridge.link.look_soon()
+            return bridge.board.arrays[0].received
+
+        patch.say(bridge, "/play", 0.5, -0.5)
+        await until(lambda: taken() == 1)
+        patch.say(bridge, "/wrong", 0.5)
+        patch.say(bridge, "/pot", 0.5)
+        patch.say(bridge, "/play", *[0.5] * 1025)
+        await until(lambda: bridge.tally.counts["board.no_buffer"] == 3)
+        patch.say(bridge, "/play", *[0.5] * 1024)
+        await until(lambda: taken() == 2)
+        assert bridge.tally.counts["board.buffer_lost"] == 0
+    text = caplog.text
+    assert "nothing to fill: the board has no buffer 'tabel': it has table" in text
+    assert "nothing to fill: 0 is the variable 'pot1' and no buffer: it has table" in text
+    assert "nothing to fill: 1025 values: buffer 'table' holds 1024" in text
 
 
 async def test_a_missing_variable_is_named_with_what_is_like_it_and_found_when_it_comes(patch, caplog):

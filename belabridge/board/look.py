@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from belabridge.values import Address, Variable
+    from belabridge.wire.listing import HostArray
 
 LIST_TIMEOUT_S = 4.0  # a board answers in milliseconds; over a bad Wi-Fi in a second
 
@@ -26,6 +27,8 @@ class BoardView:
         sample_rate: audio frames a second.
         frame: audio frames since the program began.
         variables: in the board's order.
+        protocol: 1, or 2 when it speaks that.
+        arrays: what clients may fill; only protocol 2 tells.
     """
 
     address: Address
@@ -33,6 +36,8 @@ class BoardView:
     sample_rate: float
     frame: int
     variables: tuple[Variable, ...]
+    protocol: int = 1
+    arrays: tuple[HostArray, ...] = ()
 
 
 async def look(addresses: Sequence[Address], *, timeout_s: float = LIST_TIMEOUT_S) -> BoardView:
@@ -59,4 +64,6 @@ async def look(addresses: Sequence[Address], *, timeout_s: float = LIST_TIMEOUT_
         board.sample_rate,
         board.frame,
         board.variables,
+        board.protocol,
+        board.arrays,
     )

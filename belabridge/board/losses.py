@@ -42,6 +42,7 @@ class Losses:
 
     def __init__(self) -> None:
         self._known: dict[str, Exact] | None = None
+        self._refused = 0
 
     def seen(self, board: VariableList) -> Iterator[tuple[str, int, str]]:
         """Take a list; for each kind of loss since the one before: its counter, how many, and a sentence.
@@ -50,8 +51,12 @@ class Losses:
         """
         now = {variable.name: variable.exact for variable in board.variables if variable.exact is not None}
         before, self._known = self._known, now
+        refused, self._refused = board.refused - self._refused, board.refused
         if before is None or not now:
             return
+        if refused > 0:
+            words = "messages for buffers were refused by the board: their lengths or types are wrong"
+            yield "board.refused_buffers", refused, f"{refused} {words}"
         for counter, words in _WORDS.items():
             field = counter.removeprefix("board.")
             lost = {

@@ -10,10 +10,11 @@ import click
 
 from belabridge.cli.failure import CONFIG, FAILURE, lines_of
 from belabridge.cli.options import board_option, json_option
-from belabridge.errors import BelabridgeError, ConfigError, Fault
+from belabridge.errors import BelabridgeError, ConfigError, Fault, UsageError
 from belabridge.printable import printable
 from belabridge.strict_json import one_line
-from belabridge.values import Address
+from belabridge.values import Address, VarType
+from belabridge.wire.host_arrays import find_array
 
 if TYPE_CHECKING:
     from belabridge.settings.config import Config
@@ -69,17 +70,17 @@ def check(
 
 
 def _lacking(file: str, board: Address) -> tuple[Fault, ...]:
-    """Give a fault for each name of a variable that the board does not have.
+    """Give a fault for each variable and buffer that the board does not have.
 
     Raises:
         ConfigError: the file cannot be read.
         BoardUnreachable: no board.
     """
     from belabridge.board.look import look
-    from belabridge.settings.files import variables_in
+    from belabridge.settings.files import buffers_in, variables_in
     from belabridge.settings.refusal import nearest, shown
 
-    named = variables_in(file)
+    named, filled = variables_in(file), buffers_in(file)
     view = asyncio.run(look([board]))
     names = [variable.name for variable in view.variables]
     lacking = []
@@ -90,6 +91,13 @@ def _lacking(file: str, board: Address) -> tuple[Fault, ...]:
         instead = f"did you mean `{near}`?" if near else "`belabridge list` shows what it has"
         problem = f"{view.address} ({shown(view.project)}) has no variable {shown(name)}"
         lacking.append(Fault(file, *place, problem, instead))
+    for buffer, said, place in filled:
+        type_ = VarType(said) if said in set(VarType) else None  # another one is a fault of the file itself
+        try:
+            find_array(view, buffer, type_)
+        except UsageError as error:
+            problem, _, instead = str(error).partition(": ")
+            lacking.append(Fault(file, *place, problem, instead))
     return tuple(sorted(lacking))
 
 

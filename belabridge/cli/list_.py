@@ -15,6 +15,7 @@ from belabridge.values import C_NAMES
 if TYPE_CHECKING:
     from belabridge.board.look import BoardView
     from belabridge.values import Address, Variable
+    from belabridge.wire.listing import HostArray
 
 
 @click.command("list")
@@ -45,6 +46,17 @@ def as_dict(view: BoardView) -> dict[str, object]:
         "sampleRate": view.sample_rate,
         "timestamp": view.frame,
         "watchers": [_watcher(variable) for variable in view.variables],
+        "buffers": [_buffer(array) for array in view.arrays],
+    }
+
+
+def _buffer(array: HostArray) -> dict[str, object]:
+    return {
+        "name": array.name,
+        "id": array.id,
+        "type": array.type.value,
+        "size": array.size,
+        "received": array.received,
     }
 
 
@@ -68,7 +80,7 @@ def as_text(view: BoardView) -> str:
     project = printable(view.project)
     head = f"{project} on {view.address}, {view.sample_rate:g} Hz, {len(view.variables)} variables"
     names = [printable(variable.name) for variable in view.variables]
-    width = max(map(len, names), default=4)
+    width = max(map(len, (*names, *(printable(array.name) for array in view.arrays))), default=4)
     lines = [head]
     for name, variable in zip(names, view.variables, strict=True):
         state = [
@@ -84,4 +96,7 @@ def as_text(view: BoardView) -> str:
         ]
         line = f"  {name:<{width}}  {C_NAMES[variable.type]:<12}  {variable.value:>12.6g}"
         lines.append(f"{line}  {', '.join(state)}".rstrip())
+    for array in view.arrays:
+        name = printable(array.name)
+        lines.append(f"  {name:<{width}}  {C_NAMES[array.type]}[{array.size}], a buffer that clients fill")
     return "\n".join(lines)

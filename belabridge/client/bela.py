@@ -15,6 +15,7 @@ from belabridge.client.stream import Stream
 from belabridge.client.streaming import LATENCY, MOST_WAITING
 from belabridge.errors import BoardTimeout, UsageError
 from belabridge.values import VarType
+from belabridge.wire.host_arrays import find_array
 from belabridge.wire.host_buffer import encode_buffer
 
 if TYPE_CHECKING:
@@ -300,25 +301,11 @@ class Bela:
         array: np.ndarray[tuple[int, ...], np.dtype[np.generic]],
         type_: VarType | str | None,
     ) -> tuple[int, VarType]:
-        arrays = self.buffers
-        if isinstance(buffer, str):
-            known = arrays.get(buffer)
-            if known is None:
-                have = ", ".join(arrays) or "an original board tells of none: give its number"
-                raise UsageError(f"the board has no buffer {buffer!r} ({have})")
-        else:
-            known = next((one for one in arrays.values() if one.id == buffer), None)
-        if known is not None:
-            if len(array) > known.size:
-                raise UsageError(f"{len(array)} values: buffer {known.name!r} holds {known.size}")
-            if type_ is not None and type_ != known.type:
-                raise UsageError(f"buffer {known.name!r} is of type {known.type}, not {type_}")
-            return known.id, known.type
-        if type_ is not None:
-            try:
-                return int(buffer), VarType(type_)
-            except ValueError:
-                raise UsageError(f"type={type_!r}: write one of {', '.join(VarType)}") from None
-        return int(buffer), _TYPES.get(
-            array.dtype, VarType.INT if array.dtype.kind in "iub" else VarType.FLOAT
-        )
+        try:
+            said = None if type_ is None else VarType(type_)
+        except ValueError:
+            raise UsageError(f"type={type_!r}: write one of {', '.join(VarType)}") from None
+        board = self._hub.board
+        id_, known = (buffer, said) if board is None else find_array(board, buffer, said, array.size)
+        usual = _TYPES.get(array.dtype, VarType.INT if array.dtype.kind in "iub" else VarType.FLOAT)
+        return int(id_), known or usual

@@ -152,7 +152,7 @@ class BufferInput(OscInput):
 
     __slots__ = ("_buffer", "_limit", "_next", "_shape")
 
-    def __init__(self, index: int, rule: InRule, buffer: int) -> None:
+    def __init__(self, index: int, rule: InRule, buffer: int | str) -> None:
         super().__init__(index, rule)
         before = compile_shape(rule.shape).before
         self._shape = None if before is IDENTITY else before.many

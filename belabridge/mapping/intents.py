@@ -63,14 +63,14 @@ class SendBuffer:
 
     Attributes:
         rule_index: the place of its rule in the plan's ``in_``.
-        buffer: its id.
-        type: its C type.
+        buffer: its id or its name.
+        type: its C type; None = as the board says.
         values: float64 (n,), finite, not yet of that type; n is at least 1.
     """
 
     rule_index: int
-    buffer: int
-    type: VarType
+    buffer: int | str
+    type: VarType | None
     values: Floats
 
 

@@ -47,6 +47,8 @@ def is_in_time(rule: OutRule | InRule) -> bool:
 def _in_problem(rule: InRule) -> str | None:
     if bool(rule.variables) == (rule.buffer is not None):
         return "an input needs either var or buffer"
+    if isinstance(rule.buffer, int) and rule.buffer_type is None:
+        return "a buffer that is given by its number needs its C type"
     if rule.buffer is not None and is_in_time(rule):
         return "smooth, deadband and on_change are for single values, not for a buffer: leave them out"
     return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from belabridge.errors import ConfigError, Fault
 from belabridge.settings.load import parse
 from belabridge.settings.marks import MAX_CHARACTERS
-from belabridge.settings.named_variables import named_variables
+from belabridge.settings.named_variables import named_buffers, named_variables
 from belabridge.settings.profiles import Profiles, shipped
 
 if TYPE_CHECKING:
@@ -49,6 +49,15 @@ def variables_in(path: str | PathLike[str]) -> tuple[tuple[str, Place], ...]:
         ConfigError: nothing can be read, as of wrong syntax.
     """
     return named_variables(_text(path))
+
+
+def buffers_in(path: str | PathLike[str]) -> tuple[tuple[int | str, str | None, Place], ...]:
+    """Find the buffers that a config file fills, as ``variables_in`` finds variables: with type and place.
+
+    Raises:
+        ConfigError: nothing can be read, as of wrong syntax.
+    """
+    return named_buffers(_text(path))
 
 
 def _text(path: str | PathLike[str]) -> str:

@@ -16,7 +16,7 @@ from belabridge.settings.model_control import PULSES, InControl, OutControl
 from belabridge.settings.model_shape import ShapePart
 from belabridge.settings.note_vars import NoteVars, Vars
 from belabridge.settings.refusal import Refused, Wrong, refuse, shown
-from belabridge.settings.words import Flag, Name, Number, Rate, Short, Word, choice, each, name
+from belabridge.settings.words import MAX_TEXT, Flag, Name, Number, Rate, Short, Word, choice, each, name
 from belabridge.values import VarType
 
 MAX_BUFFER_ID = 2**32 - 1  # uint32 on the wire
@@ -40,9 +40,11 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(each(name, value))
 
 
-def _buffer(value: Any) -> int:
+def _buffer(value: Any) -> int | str:
+    if isinstance(value, str) and value:
+        return name(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_BUFFER_ID:
-        raise refuse(f"{shown(value)} is no buffer", "write its number on the board: 0 is the first")
+        raise refuse(f"{shown(value)} is no buffer", "write its name or its number on the board")
     return value
 
 
@@ -71,7 +73,18 @@ class OscOutPart(Part):
 
 _IN_TIME = ("smooth", "deadband", "on_change")
 OscIn = Annotated[str, Word(control_address, ADDRESS_SCHEMA)]
-BufferId = Annotated[int, Word(_buffer, {"type": "integer", "minimum": 0, "maximum": MAX_BUFFER_ID})]
+BufferId = Annotated[
+    int | str,
+    Word(
+        _buffer,
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": MAX_BUFFER_ID},
+                {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
+            ]
+        },
+    ),
+]
 CType = Annotated[str, Word(choice("C type", _C_TYPES), {"enum": [kind.value for kind in VarType]})]
 
 
@@ -188,9 +201,9 @@ class InPart(ShapePart):
     var: Vars | None = None
     """The variable that is set; of a note also {pitch: NAME, velocity: NAME, gate: NAME}."""
     buffer: BufferId | None = None
-    """Instead of var: the number of the program's buffer that the arguments fill."""
+    """Instead of var: the name or the number of the program's buffer that the arguments fill."""
     type: CType | None = None
-    """The C type of the buffer: c char, i int, j unsigned int, f float, d double."""
+    """The C type of the buffer: c char, i int, j unsigned int, f float, d double; a number needs it."""
     takeover: TakeoverMode = Takeover.JUMP
     """When control and variable differ: jump (unless said), pickup, scale or relative."""
     step: Number | None = None
@@ -221,14 +234,15 @@ class InPart(ShapePart):
 
     def _goal_wrongs(self) -> list[Wrong]:
         if self.var is None and self.buffer is None:
-            instead = "add `var: NAME`, or `buffer: 0` and `type: f`"
+            instead = "add `var: NAME`, or `buffer: NAME`"
             return [Wrong("this rule sets nothing", instead, needs=("var", "buffer"))]
         if self.var is not None and self.buffer is not None:
             return [
                 Wrong("a rule sets a variable or a buffer", "remove one of the two", ("buffer",), key=True)
             ]
-        if self.buffer is not None and self.type is None:
-            return [Wrong("a buffer needs its C type", "add `type: f` for floats", ("buffer",), key=True)]
+        if isinstance(self.buffer, int) and self.type is None:
+            problem = "the number of a buffer needs its C type"
+            return [Wrong(problem, "add `type: f` for floats", ("buffer",), key=True)]
         if self.var is not None and self.type is not None:
             problem = "only a buffer has a `type`: a variable's is known"
             return [Wrong(problem, "remove it", ("type",), key=True)]
@@ -269,7 +283,7 @@ class InPart(ShapePart):
 
     def rule(self, place: tuple[int, int]) -> InRule:
         """Give the rule's value."""
-        kind = VarType(self.type) if self.type else VarType.FLOAT
+        kind = VarType(self.type) if self.type else None
         var = self.var if isinstance(self.var, str) else None
         midi: MidiIn | None = None
         if self.midi is not None:

@@ -1,4 +1,4 @@
-"""Which of the board's variables a config names, and where; also in one that has faults."""
+"""Which of the board's variables and buffers a config names, and where; also in one that has faults."""
 
 from __future__ import annotations
 
@@ -27,6 +27,22 @@ def named_variables(text: str) -> tuple[tuple[str, Place], ...]:
         for found in _of_rule(rule, sends=section == "out")
         if isinstance(found.value, str) and found.value
     )
+
+
+def named_buffers(text: str) -> tuple[tuple[int | str, str | None, Place], ...]:
+    """Find the numbers and names of buffers with the types that they are said to have, and their places.
+
+    Raises:
+        ConfigError: nothing can be read, as of wrong syntax.
+    """
+    root, _ = read(text, "")
+    found = []
+    for rule in _items(root.get("in")):
+        buffer, type_ = rule.get("buffer"), rule.get("type")
+        if buffer is not None and isinstance(buffer.value, int | str) and not isinstance(buffer.value, bool):
+            said = type_.value if type_ is not None and isinstance(type_.value, str) else None
+            found.append((buffer.value, said, buffer.place))
+    return tuple(found)
 
 
 def _items(rules: Node | None) -> list[Node]:

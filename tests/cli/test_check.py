@@ -129,6 +129,7 @@ def test_a_board_that_has_all_variables(board):
 def test_variables_that_the_board_lacks_are_named_with_the_nearest(write, board):
     path = write(
         "out:\n- {var: pto1}\n- {var: mic}\nin:\n- {osc: /a, var: qqqq}\n- {osc: /b, buffer: 0, type: f}\n"
+        "- {osc: /c, buffer: table}\n- {osc: /d, buffer: 7, type: i}\n- {osc: /e, buffer: wave}\n"
     )
     result = check(path, "--board", board)
     assert result.exit_code == 1
@@ -136,11 +137,15 @@ def test_variables_that_the_board_lacks_are_named_with_the_nearest(write, board)
     assert result.output.splitlines() == [
         f"a.yaml:2:9: {where} has no variable `pto1`: did you mean `pot1`?",
         f"a.yaml:5:18: {where} has no variable `qqqq`: `belabridge list` shows what it has",
+        "a.yaml:6:21: 0 is the variable 'pot1' and no buffer: it has table",
+        "a.yaml:8:21: buffer 'table' is of type f, not i",
+        "a.yaml:9:21: the board has no buffer 'wave': it has table",
     ]
     report = json.loads(check(path, "--board", board, "--json").output)
     assert not report["ok"]
     assert report["faults"] == []
-    assert [(lack["line"], lack["column"]) for lack in report["missing"]] == [(2, 9), (5, 18)]
+    places = [(lack["line"], lack["column"]) for lack in report["missing"]]
+    assert places == [(2, 9), (5, 18), (6, 21), (8, 21), (9, 21)]
 
 
 def test_all_variables_of_a_note_are_looked_for(write, board):

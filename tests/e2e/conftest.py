@@ -173,19 +173,18 @@ class Boards:
         count: of their variables.
         heard: the variable in which `gain` and `freq` are heard.
         project: what they run.
-        table: the id of the buffer that takes a waveform.
     """
 
-    def __init__(self, start, count, heard, project, table):
-        self.start, self.count, self.heard, self.project, self.table = start, count, heard, project, table
+    def __init__(self, start, count, heard, project):
+        self.start, self.count, self.heard, self.project = start, count, heard, project
 
 
 @pytest.fixture(params=["sim", "example"])
 def boards(request, stage):
     """The simulated board, and then the real library on this computer."""
     if request.param == "sim":
-        return Boards(stage.sim, 7, "mic", "belabridge-demo", 0)
-    return Boards(stage.example, 15, "sound", "bela-example", 15)
+        return Boards(stage.sim, 7, "mic", "belabridge-demo")
+    return Boards(stage.example, 15, "sound", "bela-example")
 
 
 @pytest.fixture

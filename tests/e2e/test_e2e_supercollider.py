@@ -42,7 +42,7 @@ def test_supercollider_hears_the_board_and_plays_it(stage, boards, port):
             "in": [
                 {"osc": "/bela/gain", "var": "gain", "clip": [0, 1]},
                 {"osc": "/bela/freq", "var": "freq"},
-                {"osc": "/table", "buffer": boards.table, "type": "f"},
+                {"osc": "/table", "buffer": "table"},
             ]
         },
     )

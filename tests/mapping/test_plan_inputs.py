@@ -83,7 +83,7 @@ def test_the_short_way_ends_where_the_long_one_does(shape, x, there):
         InRule("/i", var="gain", rate_hz=10),
         InRule("/i", var="gain", shape=Shape(deadband=0.1)),
         InRule("/i", var="gain", shape=Shape(smooth=OnePole(0.1))),
-        InRule("/i", buffer=0),
+        InRule("/i", buffer="table"),
     ],
 )
 def test_what_takes_time_or_many_values_has_no_short_way(rule):
@@ -119,7 +119,7 @@ def test_buffers(args, expected):
 
 
 def test_the_last_buffer_arrives():
-    plan = plan_of(InRule("/play", buffer=0, rate_hz=10.0))
+    plan = plan_of(InRule("/play", buffer="table", rate_hz=10.0))
     sent = [i.values.tolist() for n in range(5) for i in plan.in_rule(0, (n,), "me", n * 0.001)]
     assert sent == [[0.0], [1.0]]
     (last,) = plan.tick(plan.due())

@@ -9,7 +9,6 @@ from planning import NAMES, WORDS, measured, monitor, out, plan_of, stream, valu
 
 from belabridge.mapping.intents import SendBuffer, SendOsc
 from belabridge.rules import InRule, OneEuro, OnePole, OscOut, OutRule, Scale, Shape, Take
-from belabridge.values import VarType
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -31,13 +30,13 @@ def test_the_same_words_mean_the_same_in(word):
 @pytest.mark.parametrize("word", [w for w, (s, _, _) in WORDS.items() if not s.deadband and not s.on_change])
 def test_the_same_words_mean_the_same_for_every_sample_and_for_buffers(word):
     shape, given_values, expected = WORDS[word]
-    plan = plan_of(out(shape, Take.ALL, None), InRule("/i", buffer=3, shape=shape))
+    plan = plan_of(out(shape, Take.ALL, None), InRule("/i", buffer="table", shape=shape))
     (intent,) = plan.block(stream("pot", given_values, frame=7), 0.0)
     assert intent.value is None
     assert intent.frame == 7
     assert intent.values.tolist() == pytest.approx(expected, rel=1e-12)
     (fill,) = plan.in_rule(0, given_values, "me", 0.0)
-    assert fill == SendBuffer(0, 3, VarType.FLOAT, fill.values)
+    assert fill == SendBuffer(0, "table", None, fill.values)
     assert fill.values.tolist() == pytest.approx(expected, rel=1e-12)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from belabridge.sim.core import SimBoard
 from belabridge.sim.program import SAMPLE_RATE_HZ
 from belabridge.sim.programs.captures import bela_types
-from belabridge.sim.programs.default import BEAT_FRAMES, PULSE_FRAMES, default_program
+from belabridge.sim.programs.default import BEAT_FRAMES, PULSE_FRAMES, TABLE_ID, default_program
 from belabridge.sim.programs.many import EXACT_FRAMES, expected, many_variables
 from belabridge.values import VarType
 
@@ -79,12 +79,12 @@ def test_a_new_pitch_begins_without_a_step():
 
 def test_a_buffer_from_the_host_is_the_wave():
     program = default_program()
-    assert program.taken(0, np.full(4, 0.5, np.float32)) == ()
+    assert program.taken(TABLE_ID, np.full(4, 0.5, np.float32)) == ()
     loudest = values(program, "mic", 0, 100)
     assert loudest[0] == pytest.approx(0.4)
     program.taken(1, np.zeros(4, np.float32))  # not its buffer
     np.testing.assert_array_equal(values(program, "mic", 0, 100), loudest)
-    program.taken(0, np.zeros(0, np.float32))
+    program.taken(TABLE_ID, np.zeros(0, np.float32))
     assert values(program, "mic", 0, 1)[0] == 0
 
 
@@ -92,7 +92,7 @@ def test_on_a_board_that_starts_again_it_begins_again():
     program = default_program()
     first = values(program, "mic", 0, 500)
     program.heard("freq", 123.0, 1600)
-    program.taken(0, np.ones(8, np.float32))
+    program.taken(TABLE_ID, np.ones(8, np.float32))
     SimBoard(program)
     np.testing.assert_allclose(values(program, "mic", 0, 500), first, atol=1e-7)  # 0.8 as a float
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from belabridge.sim.program import SAMPLE_RATE_HZ, Program, ProgramVariable
+from belabridge.sim.program import SAMPLE_RATE_HZ, Program, ProgramArray, ProgramVariable
 from belabridge.values import TimestampMode, VarType
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ PULSE_FRAMES = 2_205  # 50 ms: seen at 50 messages a second
 DECAY_FRAMES = 6_000.0  # the tone has almost gone when the next beat comes
 POT1_PERIOD_S, POT2_PERIOD_S = 7.0, 11.0  # slow as hands, and they never meet
 GAIN, FREQ_HZ = 0.8, 440.0
+TABLE_ID, TABLE_VALUES = 7, 1024  # its number is behind those of the variables, as our library gives them
 
 
 class _Tone:
@@ -44,8 +45,8 @@ class _Tone:
             self.anchor, self.freq_hz = frame, value
 
     def taken(self, buffer: int, values: NDArray[Any]) -> Sequence[tuple[str, NDArray[Any]]]:
-        """A float buffer 0 becomes one turn of the tone; an empty one brings the sine back."""
-        if buffer == 0:
+        """``table`` becomes one turn of the tone; an empty one brings the sine back."""
+        if buffer == TABLE_ID:
             self.table = np.append(values, values[0]).astype(np.float64) if len(values) else None
         return ()
 
@@ -81,7 +82,8 @@ def default_program(project: str = "belabridge-demo") -> Program:
 
     ``pot1`` and ``pot2`` move slowly between 0 and 1; ``mic`` is a tone that fades after each beat;
     ``trigger`` is 1 for 50 ms at a beat; ``counter`` counts the beats. Two beats a second.
-    ``gain`` and ``freq`` are only read: control them and hear them in ``mic``.
+    ``gain`` and ``freq`` are only read: control them and hear them in ``mic``. Fill the buffer ``table``, and
+    it is one turn of the tone.
     """
     tone = _Tone()
     return Program(
@@ -99,4 +101,5 @@ def default_program(project: str = "belabridge-demo") -> Program:
         heard=tone.heard,
         hears=frozenset({"gain", "freq"}),
         taken=tone.taken,
+        arrays=(ProgramArray("table", VarType.FLOAT, TABLE_VALUES),),
     )
