@@ -13,7 +13,7 @@ from belabridge.cli.list_ import as_dict, as_text
 from belabridge.cli.monitor import Seen, _drawn, _show
 from belabridge.strict_json import indented, one_line
 from belabridge.values import Address, Block, TimestampMode, Variable, VarType
-from belabridge.wire.control import VariableList
+from belabridge.wire.listing import HostArray, VariableList
 from waiting import until
 
 
@@ -34,6 +34,17 @@ def test_a_list_for_a_person_holds_nothing_that_a_terminal_obeys():
     lines = as_text(HOSTILE).split("\n")
     assert len(lines) == 3
     assert all(line.isprintable() for line in lines)
+
+
+def test_a_list_has_the_buffers_too():
+    arrays = (HostArray("a long table", 1, VarType.FLOAT, 1024, 3),)
+    view = BoardView(Address("h"), "p", 44_100.0, 1, (variable("a", 0),), 2, arrays)
+    *_, values, buffer = as_text(view).split("\n")
+    assert buffer == "  a long table  float[1024], a buffer that clients fill"
+    assert values.index("float") == buffer.index("float")
+    assert as_dict(view)["buffers"] == [
+        {"name": "a long table", "id": 1, "type": "f", "size": 1024, "received": 3}
+    ]
 
 
 def test_a_list_for_programs_is_strict_json():
