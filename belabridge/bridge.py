@@ -172,6 +172,7 @@ class Bridge:
 
     def panic(self) -> None:
         """End everything that sounds on the MIDI ports, whoever began it; a gate must close to open again."""
+        self.plan.mute()
         self.midi.panic(self._now())
 
     def alive(self, now: float) -> bool:

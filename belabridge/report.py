@@ -10,7 +10,7 @@ from belabridge.controls import control_name
 
 if TYPE_CHECKING:
     from belabridge.bridge import Bridge
-    from belabridge.mapping.plan import RuleStatus
+    from belabridge.mapping.rule_status import RuleStatus
     from belabridge.rules import InRule, OutRule
 
 

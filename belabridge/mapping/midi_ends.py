@@ -61,6 +61,9 @@ class End(ABC):
     def begin_anew(self, intents: list[Intent]) -> None:
         """All notes that sounded were ended; what is to sound begins again."""
 
+    def mute(self) -> None:
+        """All notes that sounded were ended, and none begins again by itself."""
+
 
 class ControlEnd(End):
     """A control is told each value."""

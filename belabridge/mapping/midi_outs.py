@@ -104,6 +104,12 @@ class MidiOutput(Output):
         self.end.begin_anew(intents)
         self.settle()
 
+    def mute(self) -> None:
+        """All notes were ended and are not wanted any more; a light is none."""
+        if not self.rule.feedback:
+            self.end.mute()
+            self.settle()
+
     def move(self, index: int) -> None:
         """The rule has this place in the plan's ``out`` now."""
         self.index = self.end.index = index

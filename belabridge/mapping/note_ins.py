@@ -73,9 +73,9 @@ class NoteInput(MidiInput):
         elif key in self._held:
             self._release([key], now, intents)
 
-    def released(self, port: str | None, now: float, intents: list[Intent]) -> None:
-        """Let go the keys of a port that is gone; None = of all."""
-        keys = [key for key in self._held if port is None or key[0] == port]
+    def released(self, port: str, now: float, intents: list[Intent]) -> None:
+        """Let go the keys of a port that is gone."""
+        keys = [key for key in self._held if key[0] == port]
         if keys:
             self._release(keys, now, intents)
 

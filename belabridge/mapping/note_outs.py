@@ -39,7 +39,7 @@ class NoteEnd(End):
     """
 
     __slots__ = (
-        "_frame", "_frames", "_midi", "_open", "_origin", "_values", "_var", "needs", "sounding"
+        "_frame", "_frames", "_midi", "_muted", "_open", "_origin", "_values", "_var", "needs", "sounding"
     )  # fmt: skip
 
     def __init__(self, index: int, midi: MidiOut, var: str) -> None:
@@ -51,6 +51,7 @@ class NoteEnd(End):
         self._values: dict[str, float] = {}
         self._frames: dict[str, int] = {}
         self._open = False
+        self._muted = False  # open, and silent until it has closed
         self._origin: Hashable | None = None
         self._frame = 0
         self.sounding: int | None = None
@@ -67,7 +68,7 @@ class NoteEnd(End):
         elif self._open and y < self._midi.off:
             if self.deadline < math.inf:  # it was shorter than the wait, and is heard nevertheless
                 self._begin(intents)
-            self._open = False
+            self._open = self._muted = False
             self._end(intents)
 
     def hear(self, name: str, x: float, frame: int, intents: list[Intent]) -> None:
@@ -77,7 +78,7 @@ class NoteEnd(End):
             return
         self._values[name] = x
         self._frames[name] = frame
-        if not self._open:
+        if not self._open or self._muted:
             return
         if self.deadline < math.inf or self.sounding is None:
             if all(self._frames.get(need, -1) >= self._frame for need in self.needs):
@@ -92,20 +93,28 @@ class NoteEnd(End):
 
     def forget(self) -> None:
         """An open gate is heard as opening when its value comes again, unless its note sounds."""
-        if self.sounding is None:
+        if self.sounding is None and not self._muted:
             self._open = False
             self.deadline = math.inf
 
     def silenced(self) -> None:
         """All notes were ended; what is open begins again when its value comes anew."""
         self.sounding = None
-        self._open = False
+        self._open = self._muted
         self.deadline = math.inf
 
     def begin_anew(self, intents: list[Intent]) -> None:
-        """The note was ended, perhaps not on all ports; while the gate is open it begins again."""
-        if self._open and self.deadline == math.inf:  # else it is about to begin anyway
+        """The note was ended; while the gate is open it begins again."""
+        if self._open and not self._muted and self.deadline == math.inf:  # else it is about to begin anyway
+            self.sounding = None
             self._begin(intents)
+
+    def mute(self) -> None:
+        """All notes were ended and are not wanted any more: silence until the gate opens the next time."""
+        # where the board is away, the gate is as it was last
+        self._muted = self._open = self._open or self._values.get(self._var, -math.inf) >= self._midi.on
+        self.sounding = None
+        self.deadline = math.inf
 
     def _begin(self, intents: list[Intent]) -> None:
         self.deadline = math.inf

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from belabridge.errors import UsageError
@@ -15,6 +15,7 @@ from belabridge.mapping.needs import Need, needs
 from belabridge.mapping.note_ins import NoteInput, make_midi_input
 from belabridge.mapping.outs import Output, make_output
 from belabridge.mapping.problems import is_in_time, rule_problem
+from belabridge.mapping.rule_status import RuleStatus
 from belabridge.mapping.touches import ControlInput, MidiInput, asks_where_it_is, expect_motors
 from belabridge.mapping.truth import Truth
 from belabridge.mapping.way import COALESCE_S
@@ -27,27 +28,6 @@ if TYPE_CHECKING:
     from belabridge.values import Block, Variable
 
 RATE_WINDOW_S = 1.0  # a rate is of whole messages: over less time it jumps about
-
-
-@dataclass(frozen=True, slots=True)
-class RuleStatus:
-    """How a rule is doing.
-
-    Attributes:
-        value: the last value that went out, or the last number that came in; None before the first.
-        count: messages sent (out), or received (in).
-        per_s: of these, how many a second lately.
-        superseded: values that the rate held back until newer ones replaced them (out).
-        refused: values that could not be used.
-        missing: the board does not have its variable.
-    """
-
-    value: float | None
-    count: int
-    per_s: float
-    superseded: int
-    refused: int
-    missing: bool
 
 
 class Plan:
@@ -98,6 +78,7 @@ class Plan:
         self._at_address = {put.osc.address: put for put in self.outputs if put.rule.midi is None}
         self._in_at_address = {put.rule.osc: put for put in self.inputs if put.rule.midi is None}
         self._osc_inputs = {i: put for i, put in enumerate(self.inputs) if isinstance(put, OscInput)}
+        self._midi_outputs = [put for put in self.outputs if isinstance(put, MidiOutput)]
         self._midi_inputs = {i: put for i, put in enumerate(self.inputs) if isinstance(put, MidiInput)}
         self._marks: tuple[float, list[int]] | None = None
         self._rates = [0.0] * (len(self.outputs) + len(self.inputs))
@@ -283,8 +264,8 @@ class Plan:
             self._due = put.deadline
         return intents
 
-    def released(self, port: str | None, now: float) -> list[Intent]:
-        """An in port is gone, by the name that its ``MidiOrigin`` has (None = all): its keys are let go."""
+    def released(self, port: str, now: float) -> list[Intent]:
+        """An in port is gone, by the name that its ``MidiOrigin`` has: its keys are let go."""
         intents: list[Intent] = []
         for put in self.inputs:
             if isinstance(put, NoteInput):
@@ -302,9 +283,8 @@ class Plan:
 
     def silenced(self) -> None:
         """All notes that went out were ended: a gate that is open begins its note anew when it is read."""
-        for output in self.outputs:
-            if isinstance(output, MidiOutput):
-                output.silenced()
+        for output in self._midi_outputs:
+            output.silenced()
 
     def begin_anew(self, indices: Container[int] | None = None) -> list[Intent]:
         """Notes that went out were ended, and gates are still open: their notes begin again.
@@ -313,10 +293,15 @@ class Plan:
             indices: of the rules in ``out`` whose notes were ended; None = all.
         """
         intents: list[Intent] = []
-        for index, output in enumerate(self.outputs):
-            if isinstance(output, MidiOutput) and (indices is None or index in indices):
+        for output in self._midi_outputs:
+            if indices is None or output.index in indices:
                 output.begin_anew(intents)
         return intents
+
+    def mute(self) -> None:
+        """All notes that went out were ended, and are to be silent until their gates open anew."""
+        for output in self._midi_outputs:
+            output.mute()
 
     def end_takeovers(self) -> None:
         """Every control has to meet its variable again; where it is, is not forgotten."""

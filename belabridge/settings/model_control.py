@@ -33,7 +33,6 @@ from belabridge.settings.model_base import Part
 from belabridge.settings.refusal import Refused, Wrong, did_you_mean, one_of, refuse, shown
 from belabridge.settings.words import Name, Number, Short, Word, name
 
-FULL = 127  # the velocity of a light that is on
 STEPS_OF_A_RANGE = 100.0  # an encoder crosses a range in so many, unless its rule says otherwise
 DEFAULT_VELOCITY = 100  # forte, and what most programs write for a note without one
 

@@ -17,7 +17,7 @@ QUIET_S = 0.6  # twice the time after which feedback speaks
 
 @pytest.fixture(scope="module")
 def server():
-    server = JackServer().start()
+    server = JackServer(is_synchronous=True).start()  # a busy machine must lose no message that a test sends
     yield server
     server.stop()
 
@@ -313,6 +313,35 @@ def test_panic_ends_what_sounds(play, korg):
     on.becomes("gate", 0.0)
     on.ear.say(on.port, "/gate", 1.0)
     heard(korg, b"\x99\x24\x64", after=at)
+    on.bridge.end()
+
+
+def test_a_panic_is_silence_though_the_pitch_moves_on_and_lamps_stay_lit(play, korg):
+    lamp = {"midi": {"note": 40, "channel": 1}, "var": "hold", "mode": "toggle", "feedback": True}
+    on = play(
+        out=[{"var": "gate", "midi": {"note": "note", "channel": 10}}],
+        links=[lamp | {"osc": "/hold"}],
+        **{"in": [{"osc": f"/{name}", "var": name} for name in ("gate", "note")]},
+    ).open()
+    on.ear.say(on.port, "/note", 60.0)
+    on.becomes("note", 60.0)
+    on.ear.say(on.port, "/gate", 1.0)
+    on.ear.say(on.port, "/hold", 1.0)
+    heard(korg, b"\x99\x3c\x64")
+    heard(korg, b"\x90\x28\x7f")
+    at = len(korg.messages)
+    assert on.stage.once("panic").stdout == "silence\n"
+    heard(korg, b"\xbf\x7b\x00", b"\x90\x28\x7f", after=at)
+    at = len(korg.messages)
+    on.ear.say(on.port, "/note", 64.0)
+    on.becomes("note", 64.0)
+    on.ear.say(on.port, "/hold", 0.0)
+    heard(korg, b"\x80\x28\x40", after=at)  # said after the pitch
+    assert [m for m in korg.messages[at:] if m[0] >> 4 == 9] == []
+    on.ear.say(on.port, "/gate", 0.0)
+    on.becomes("gate", 0.0)
+    on.ear.say(on.port, "/gate", 1.0)
+    heard(korg, b"\x99\x40\x64", after=at)
     on.bridge.end()
 
 

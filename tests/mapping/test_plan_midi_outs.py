@@ -305,9 +305,8 @@ def test_gates_that_are_open_begin_anew_at_once():
     assert begun_anew(plan) == []
     plan.read([variable("pot", 60.0), variable("gain", 1.0)], 0.0, first=True)
     plan.tick(1.0)
-    # first the end, for those ports where the note sounds on
-    assert begun_anew(plan) == [(0, False, 36), (0, True, 36), (1, False, 60), (1, True, 60)]
-    assert begun_anew(plan, {1}) == [(1, False, 60), (1, True, 60)]
+    assert begun_anew(plan) == [(0, True, 36), (1, True, 60)]
+    assert begun_anew(plan, {1}) == [(1, True, 60)]
     plan.read([variable("gain", 0.0, controlled=True)], 2.0)
     assert begun_anew(plan) == []
 
@@ -333,7 +332,56 @@ def test_a_note_of_an_unchanged_rule_begins_anew_in_the_next_plan():
     old.read([variable("gain", 1.0)], 0.0, first=True)
     new = Plan([cc_out(), old.out[0]], [], old)
     new.bind(table())
-    assert begun_anew(new) == [(1, False, 36), (1, True, 36)]
+    assert begun_anew(new) == [(1, True, 36)]
+
+
+# What happens after a panic while the gate is open: each goes on with the plan and gives what goes out.
+AFTER_PANIC = {
+    "the pitch moves on": lambda plan: plan.block(monitor("pot", 64.0, 441), 1.0),
+    "the value comes again": lambda plan: plan.block(monitor("gain", 0.9, 441), 1.0),
+    "a port comes back": lambda plan: plan.begin_anew(),
+    "time passes": lambda plan: plan.tick(9.0),
+    "the board tells all again": lambda plan: plan.read(
+        [variable("pot", 64.0), variable("gain", 1.0)], 1.0, first=True
+    ),
+    "the board is away for a moment": lambda plan: (
+        plan.silenced() or plan.read([variable("pot", 64.0), variable("gain", 1.0)], 1.0, first=True)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AFTER_PANIC)
+@pytest.mark.parametrize("waits", [False, True])
+def test_after_a_panic_a_gate_must_open_anew(name, waits):
+    plan = plan_of(gate(SYNTH, note_var="pot"))
+    plan.block(monitor("pot", 60.0), 0.0)
+    plan.block(monitor("gain", 1.0, 1), 0.0)
+    if not waits:  # for its pitch
+        assert midi(plan.tick(0.5)) == [("on", 60, 100)]
+    plan.mute()
+    assert midi(AFTER_PANIC[name](plan)) == []
+    assert midi(plan.tick(2.0)) == []
+    assert midi(plan.block(monitor("gain", 0.0, 882), 3.0)) == [], "its note was ended"
+    plan.block(monitor("gain", 1.0, 1323), 4.0)
+    assert [on for on, *_ in midi(plan.tick(5.0))] == ["on"]
+
+
+def test_a_panic_while_the_board_is_away_counts_when_it_is_back():
+    plan = plan_of(gate())
+    plan.read([variable("gain", 1.0)], 0.0, first=True)
+    plan.silenced()
+    plan.mute()
+    assert midi(plan.read([variable("gain", 1.0)], 1.0, first=True)) == []
+    plan.block(monitor("gain", 0.0), 2.0)
+    assert midi(plan.block(monitor("gain", 1.0), 3.0)) == [ON]
+
+
+def test_a_panic_leaves_closed_gates_and_lights_alone():
+    plan = plan_of(gate(), OutRule("pot", midi=MidiOut(Control(Kind.NOTE, 40, 1)), feedback=True))
+    plan.read([variable("gain", 0.0), variable("pot", 1.0)], 0.0, first=True)
+    plan.mute()
+    assert midi(plan.block(monitor("gain", 1.0), 1.0)) == [ON]
+    assert midi(plan.block(monitor("pot", 0.0), 1.0)) == [("off", 40)]
 
 
 def test_a_rule_that_stays_ends_its_note_at_its_new_place():

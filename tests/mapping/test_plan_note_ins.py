@@ -108,8 +108,8 @@ def test_all_keys_are_let_go_at_once():
     bench = Bench(RULE)
     for note in (60, 64, 67):
         bench.sets(down(note))
-    assert pairs(bench.plan.released(None, bench.now)) == [("gain", 0)]
-    assert pairs(bench.plan.released(None, bench.now)) == []
+    assert pairs(bench.plan.released("keys", bench.now)) == [("gain", 0)]
+    assert pairs(bench.plan.released("keys", bench.now)) == []
 
 
 def test_what_a_key_set_does_not_go_back_to_it():

@@ -56,20 +56,15 @@ class Cable:
         self.put((note_on(channel, note, velocity),), now)
 
     def end(self, channel: int, note: int, now: float) -> None:
-        """A note ends, if it sounds."""
-        if self.ledger.sounds(channel, note):
-            self.ledger.end(channel, note)
-            self.put((note_off(channel, note),), now)
+        """A note ends, if it sounds and nobody else holds it."""
+        self.put([note_off(channel, note)] * self.ledger.end(channel, note), now)
 
     def light(self, channel: int, note: int, velocity: int, now: float) -> None:
         """A light that a note stands for: on, in another colour, or off also when it seems to be."""
-        sounds = self.ledger.sounds(channel, note)
         if not velocity:
-            if sounds:
-                self.ledger.end(channel, note)
-            self.put((note_off(channel, note),), now)
+            self.put([note_off(channel, note)] * max(self.ledger.end(channel, note), 1), now)
             return
-        if not sounds:
+        if not self.ledger.sounds(channel, note):
             self.ledger.begin(channel, note)
         self.put((note_on(channel, note, velocity),), now)
 

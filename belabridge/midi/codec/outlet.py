@@ -208,12 +208,13 @@ class Outlet:
         )
 
     def panic(self, now: float) -> None:
-        """End everything on all channels, also what others began and what a pedal holds."""
+        """End everything on all channels, also what others began and what a pedal holds; lights shine on."""
         self._end_notes(now)
         for channel in range(1, 17):
             ends = ((SUSTAIN, 0), (ALL_SOUND_OFF, 0), (ALL_NOTES_OFF, 0))
             self._cable.put([control_change(channel, number, value) for number, value in ends], now)
             self._told.moved((Kind.CC, channel, SUSTAIN))
+        self._told.show_again(now)
 
     def due(self) -> float | None:
         """When ``take`` has something to give; None while nothing waits for a time."""

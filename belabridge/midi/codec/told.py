@@ -121,6 +121,12 @@ class Told:
         if state is not None:
             state.told = None
 
+    def show_again(self, now: float) -> None:
+        """Tell motors and lights what they should show, where something else has changed that."""
+        for key, state in self._states.items():
+            if state.feedback and state.told is None and not self.hands.held(key):
+                self._queue(key, state, now)
+
     def keep(self, controls: Container[Control], now: float) -> None:
         """Forget all but these; a light that is forgotten is put out."""
         for key, state in list(self._states.items()):

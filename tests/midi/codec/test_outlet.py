@@ -248,11 +248,24 @@ def test_a_note_beyond_the_ends_is_the_end(desk, note, velocity, text):
     assert desk.texts() == [text, f"89 {text[3:5]} 40"]
 
 
-def test_each_note_on_has_its_note_off(desk):
+def test_a_note_that_two_gates_hold_sounds_until_both_have_closed(desk):
+    desk.note(0.0, DRUM, on=True)
+    desk.note(0.1, DRUM, on=True)
+    desk.note(0.2, DRUM, on=False)
+    assert desk.texts() == ["99 24 64", "99 24 64"]
+    desk.note(0.3, DRUM, on=False)
+    assert desk.texts() == ["89 24 40", "89 24 40"]  # each note-on has its note-off
+    desk.note(0.4, DRUM, on=True)
+    desk.note(0.5, DRUM, on=False)
+    assert desk.texts() == ["99 24 64", "89 24 40"]
+
+
+def test_silence_sends_the_note_offs_that_were_held_back(desk):
     desk.note(0.0, DRUM, on=True)
     desk.note(0.0, DRUM, on=True)
     desk.note(0.0, DRUM, on=False)
     desk.at(0.0, "silence")
+    desk.note(0.1, DRUM, on=False)
     assert desk.texts() == ["99 24 64", "99 24 64", "89 24 40", "89 24 40", "B9 7B 00"]
 
 
@@ -275,6 +288,31 @@ def test_panic_ends_everything_everywhere(desk):
     first, *rest = desk.texts()
     assert first == "89 24 40"
     assert rest == [f"B{c:X} {n:02X} 00" for c in range(16) for n in (64, 120, 123)]
+
+
+def test_lights_and_motors_show_the_same_after_a_panic(desk):
+    pedal = MidiOut(Control(Kind.CC, 64, 1))
+    desk.send(0.0, pedal, 1.0, feedback=True)
+    desk.send(0.0, VOLUME, 1.0, feedback=True)
+    desk.send(0.0, PAN, 1.0)
+    desk.note(0.0, LIGHT, on=True, note=5, feedback=True)
+    desk.note(0.0, LIGHT, on=False, note=6, feedback=True)
+    desk.texts()
+    desk.at(0.1, "panic")
+    texts = desk.texts()
+    assert set(texts[-3:]) == {"B0 40 7F", "90 05 64", "80 06 40"}
+    assert texts[0] == "80 05 40"
+    assert len(texts) == 1 + 3 * 16 + 3
+
+
+def test_a_panic_leaves_a_motor_to_the_hand_on_it():
+    desk = Desk(feedback_after_s=0.3)
+    pedal = MidiOut(Control(Kind.CC, 64, 1))
+    desk.send(0.0, pedal, 1.0, feedback=True)
+    desk.at(1.0, "touched", MidiOrigin("desk", Kind.CC, 1, 64))
+    desk.at(1.1, "panic")
+    desk.until(9.0)
+    assert [at for at, text in desk.went if text == "B0 40 7F"] == [0.0, 1.3]
 
 
 def test_a_pedal_that_a_panic_lifted_is_pressed_again(desk):
