@@ -210,9 +210,7 @@ class Standin:
     def asked(self):
         """From which bytes on checksums were asked for."""
         with contextlib.suppress(FileNotFoundError):
-            return [
-                int(line) - 1 for line in (self._folder / "asked").read_text(encoding="ascii").splitlines()
-            ]
+            return [int(line) for line in (self._folder / "asked").read_text(encoding="ascii").splitlines()]
         return []
 
 

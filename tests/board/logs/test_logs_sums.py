@@ -35,6 +35,7 @@ def programs(tmp_path, standin):
     [
         (("tail", "head", "sha256sum"), Check.CHECKSUM),
         (("tail", "head", "openssl"), Check.CHECKSUM),
+        (("dd", "sha256sum"), Check.CHECKSUM),
         (("tail", "head"), Check.SIZE),
         ((), Check.SIZE),
     ],
