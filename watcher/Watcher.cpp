@@ -37,6 +37,7 @@ constexpr uint32_t kTogether = 64;              // of them, in one piece of memo
 constexpr uint32_t kRequests = 1024;            // that wait for a tick, and scheduled values
 constexpr uint32_t kDepartures = 4096;          // for the sender: blocks of all variables, and monitored values
 constexpr uint32_t kLoads = 2048;               // for the sender: 10 ms of 64 floats; more are put in place at once
+constexpr size_t kBytesAtOnce = 32 * kBodyBytes; // to the Gui, whose queue has room for about 143 blocks
 constexpr uint32_t kRingBytes = 1u << 16;       // of one destination: 15 blocks, 350 ms of floats at 44.1 kHz
 constexpr uint32_t kFramesOfOne = 4;            // for handing over a full block: 64 variables take 6 ms at 44.1 kHz
 constexpr uint32_t kTicksOfAudio = 8;           // while a block is filled: then its end may wait for those that come
@@ -808,7 +809,7 @@ struct Core {
 	// ---- the sender
 	void startSender();
 	void send();
-	void drain();
+	void drain(size_t most);
 	void unload();
 	void handle(const Departure& departure);
 	void sendBlock(const Departure& departure);
@@ -833,6 +834,7 @@ struct Core {
 	std::mutex mutex; // of all that follows; never locked by the audio thread
 	std::condition_variable wakeSender;
 	std::thread sender;
+	size_t sentAtOnce = 0; // bytes to the Gui; of the sender alone
 	bool stopping = false;
 	bool closed = false;
 	bool ready = false; // `setup` was called: ids for arrays come behind those of the variables
@@ -1601,19 +1603,21 @@ void Core::send()
 		const bool often = live.load(std::memory_order_relaxed) || Clock::now() < lively;
 		lock.unlock();
 		clientsActive.store(gui.numActiveConnections() != 0, std::memory_order_release);
-		drain();
+		drain(kBytesAtOnce);
+		const bool more = !departures.empty();
 		lock.lock();
 		// looks instead of being told: nothing that tells a sleeping thread is fit for the audio thread
 		if (!stopping)
-			wakeSender.wait_for(lock, std::chrono::milliseconds(often ? 1 : 50));
+			wakeSender.wait_for(lock, std::chrono::milliseconds(often || more ? 1 : 50));
 	}
 }
 
-void Core::drain()
+/// Handles what came, up to so many bytes to the Gui: after a while without processor the rest can wait, but not be dropped.
+void Core::drain(size_t most)
 {
 	Departure departure;
 	unload();
-	while (departures.pop(departure)) {
+	for (sentAtOnce = 0; sentAtOnce < most && departures.pop(departure);) {
 		unload();
 		handle(departure);
 	}
@@ -1776,6 +1780,7 @@ void Core::sendBlock(const Departure& departure)
 		std::memcpy(last + layout.size, last, layout.size);
 		bytes = kHeadBytes + (departure.count + 1) * layout.size;
 	}
+	sentAtOnce += bytes;
 	if (sendTyped(gui, variable.type, variable.id, body, bytes) != 0)
 		variable.lostWatched.fetch_add(departure.count, std::memory_order_relaxed);
 	(original ? variable.watch1Ring : variable.watch2Ring)->drop(departure.room);
@@ -1788,6 +1793,7 @@ void Core::sendMonitor(const Departure& departure)
 	unsigned char* bytes = static_cast<unsigned char*>(static_cast<void*>(body));
 	std::memcpy(bytes, &departure.frame, sizeof departure.frame);
 	std::memcpy(bytes + kHeadBytes, departure.value, sizeof departure.value);
+	sentAtOnce += kHeadBytes + variable.layout.size;
 	if (sendTyped(gui, variable.type, variable.id, bytes, kHeadBytes + variable.layout.size) != 0)
 		variable.lostMonitored.fetch_add(1, std::memory_order_relaxed);
 }
@@ -2518,7 +2524,7 @@ void Core::close()
 	if (sender.joinable())
 		sender.join();
 	closeRuns();
-	drain();
+	drain(~size_t(0));
 	for (Variable* variable : variables)
 		closeLog(*variable);
 }

@@ -1,6 +1,7 @@
 // fake_gui.cpp - the functions of Gui, for clients in the same process.
 #include "fake_gui.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -14,6 +15,7 @@ struct State {
 	std::vector<std::string> texts;
 	std::vector<Sent> sent;
 	std::atomic<bool> active{true}, refuses{false}, stalls{false}, keeps{true};
+	std::atomic<std::size_t> atOnce{0}, mostAtOnce{0};
 	unsigned int buffers = 0;
 };
 
@@ -38,7 +40,11 @@ Gui::Gui() { of(this, true); }
 Gui::~Gui() {}
 int Gui::setup(const std::string&, unsigned int, const std::string&) { return 0; }
 std::size_t Gui::numConnections() { return 1; }
-std::size_t Gui::numActiveConnections() { return of(this).active ? 1 : 0; }
+std::size_t Gui::numActiveConnections()
+{
+	of(this).atOnce = 0;
+	return of(this).active ? 1 : 0;
+}
 
 unsigned int Gui::setBuffer(char, unsigned int)
 {
@@ -64,6 +70,8 @@ int Gui::doSendBuffer(const char* type, unsigned int id, const void* data, std::
 	State& state = of(this);
 	while (state.stalls)
 		std::this_thread::sleep_for(std::chrono::milliseconds(1));
+	state.atOnce += size;
+	state.mostAtOnce = std::max<std::size_t>(state.mostAtOnce, state.atOnce);
 	if (state.refuses)
 		return -1;
 	if (!state.keeps)
@@ -93,6 +101,7 @@ bool FakeClient::give(const std::vector<unsigned char>& bytes) const
 void FakeClient::setActive(bool active) const { of(&gui_).active = active; }
 void FakeClient::refuse(bool refuses) const { of(&gui_).refuses = refuses; }
 void FakeClient::keep(bool keeps) const { of(&gui_).keeps = keeps; }
+std::size_t FakeClient::mostAtOnce() const { return of(&gui_).mostAtOnce; }
 void FakeClient::stall(bool stalls) const { of(&gui_).stalls = stalls; }
 
 std::vector<std::string> FakeClient::texts() const

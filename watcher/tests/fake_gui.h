@@ -27,6 +27,7 @@ public:
 	void refuse(bool refuses) const; ///< sendBuffer fails
 	void stall(bool stalls) const;   ///< sendBuffer waits
 	void keep(bool keeps) const;     ///< what is sent is kept for `sent`
+	std::size_t mostAtOnce() const;  ///< bytes that were sent between two questions who is active
 
 	std::vector<std::string> texts() const;
 	std::vector<Sent> sent() const;

@@ -218,3 +218,27 @@ TEST_CASE("values on their way to a block that nobody wants any more do not get 
 	CHECK(goesOn(sent, 0, from, 300));
 	CHECK(has(board.list(true), R"("lostWatched":500,)"));
 }
+
+TEST_CASE("a sender that was kept waiting does not flood the Gui, and loses nothing")
+{
+	Board board;
+	board.paced = false;
+	std::vector<Watcher<float>> watchers;
+	for (unsigned v = 0; v < 64; v++)
+		watchers.emplace_back("v" + std::to_string(v), &board.manager);
+	board.say(many("{\"cmd\":\"watch\",\"watchers\":[", 64) + "}");
+	board.client.stall(true);
+	board.run(10 * 1024, [&](std::uint64_t frame) {
+		for (unsigned v = 0; v < 64; v++)
+			watchers[v] = static_cast<float>(frame);
+	});
+	board.client.stall(false);
+	board.settle();
+	CHECK(board.client.sent().size() == 640);
+	CHECK(board.client.mostAtOnce() > 4104);
+	CHECK(board.client.mostAtOnce() < 64 * 4104); // a board's queue has room for about 143 of them
+	bool right = true;
+	for (unsigned v = 0; v < 64; v++)
+		right = right && goesOn(board.client.sent(std::to_string(v) + "/f"), 0, 0, 1024);
+	CHECK(right);
+}

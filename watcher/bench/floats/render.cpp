@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,7 +14,7 @@ constexpr unsigned kVariables = 64;
 constexpr std::size_t kApart = 2 * 1024 + 16; // floats: a line more than two blocks, or all would share a set of the cache
 constexpr std::size_t kMostBlocks = 2000000; // 12 minutes
 
-std::vector<std::unique_ptr<Watcher<float>>> gWatchers;
+std::vector<Watcher<float>> gWatchers; // side by side, as the globals of a program
 std::vector<float> gCopy; // as many bytes as the watchers' blocks have, twice, one behind the other
 std::vector<float> gRender, gPlain; // microseconds of each block
 std::size_t gAt = 0;
@@ -42,7 +41,7 @@ bool setup(BelaContext* context, void*)
 	Bela_getDefaultWatcherManager()->getGui().setup(context->projectName);
 	Bela_getDefaultWatcherManager()->setup(context->audioSampleRate);
 	for (unsigned v = 0; v < kVariables; v++)
-		gWatchers.emplace_back(new Watcher<float>("v" + std::to_string(v)));
+		gWatchers.emplace_back("v" + std::to_string(v));
 	gCopy.resize(kApart * kVariables);
 	gRender.reserve(kMostBlocks);
 	gPlain.reserve(kMostBlocks);
@@ -52,13 +51,14 @@ bool setup(BelaContext* context, void*)
 void render(BelaContext* context, void*)
 {
 	WatcherManager& manager = *Bela_getDefaultWatcherManager();
+	Watcher<float>* const watchers = gWatchers.data();
 	const double begin = microseconds();
 	for (unsigned n = 0; n < context->audioFrames; n++) {
 		const std::uint64_t frame = context->audioFramesElapsed + n;
 		manager.tick(frame, n == 0);
 		const float value = static_cast<float>(frame % (1 << 24));
 		for (unsigned v = 0; v < kVariables; v++)
-			*gWatchers[v] = value;
+			watchers[v] = value;
 	}
 	const double middle = microseconds();
 	for (unsigned n = 0; n < context->audioFrames; n++) {
