@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from log_board import CAN_BE_A_BOARD
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -48,3 +50,12 @@ def test_a_name_that_there_is_not_is_said_with_those_that_there_are():
     done = bench("speed")
     assert done.returncode == 2
     assert "no measurement speed: there are whole_path, latency" in done.stderr
+
+
+@pytest.mark.skipif(not CAN_BE_A_BOARD, reason="needs sshd, and root to let it see a shadow file of its own")
+def test_logs_are_fetched_in_a_short_try():
+    done = bench("log_fetch", "--quick")
+    assert done.returncode == 0, done.stderr
+    _, ours, *_, followed = done.stdout.splitlines()
+    assert re.search(r"log fetch, 8 MB, verified.* \d+ MB/s .* at least 0\.9 x", ours)
+    assert re.search(r"a followed log.* \d\.\d\d s .* at most 2 s", followed)
