@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
     from numpy.typing import NDArray
 
+    from belabridge.recording.export.export import Exported, Format
     from belabridge.recording.track import Track
 
 
@@ -75,6 +76,31 @@ class Recording(Mapping[str, "Track"]):
         for track, (frames, places) in zip(tracks, last, strict=True):
             table[track.name] = track.values[places[np.searchsorted(frames, common)]]  # noqa: PD011 - no pandas
         return table
+
+    def export(
+        self,
+        to: Format | str,
+        out: str | Path | None = None,
+        *,
+        variables: Sequence[str] = (),
+        bits: int = 32,
+    ) -> Exported:
+        """Write it in another format: ``"csv"``, ``"npz"``, ``"wav"`` or ``"parquet"``.
+
+        Args:
+            to: the format.
+            out: the file or folder to be made; None = beside the recording.
+            variables: only these; none = all that the format can have.
+            bits: of a sample in WAV: 32 = float, 16 or 24 = PCM.
+
+        Raises:
+            RecordingError: it cannot be had in this format, exists, or cannot be written.
+            UsageError: there is no such format or number of bits.
+            MissingPackage: Parquet needs pyarrow.
+        """
+        from belabridge.recording.export.export import export
+
+        return export(self, to, out, variables=variables, bits=bits)
 
     def to_pandas(self) -> pd.DataFrame:
         """All tracks as a pandas DataFrame with a column for each variable and the frames as its index.

@@ -70,7 +70,8 @@ def test_wav_has_what_is_sound_and_says_why_not_the_rest(take, tmp_path):
 
 
 def test_one_variable_is_one_file_and_may_be_called_as_one_likes(take, tmp_path):
-    assert export(take, "wav", variables=["left"]).path == tmp_path / "take1.wav"
+    assert take.export("wav", variables=["left"], bits=24).path == tmp_path / "take1.wav"
+    assert soundfile.info(tmp_path / "take1.wav").subtype == "PCM_24"
     named = export(take, "csv", tmp_path / "new" / "gate.txt", variables=["gate", "gate"])
     assert named.files == (tmp_path / "new" / "gate.txt",)
     assert named.path.read_text() == "frame,time_s,gate\n9,0.000204082,1.0\n16,0.000362812,0.0\n"
