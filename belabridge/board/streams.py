@@ -55,6 +55,7 @@ class Streams:
         if restarted:
             self._continuity = Continuity()
         if not goes_on:
+            self._leaving, self._passing = frozenset(), self._wanted
             self._watch_start = WatchStart()
             self._watch_start.watched((variable.id for variable in board.variables), board.frame)
         self._over = frozenset()

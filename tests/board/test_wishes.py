@@ -200,3 +200,32 @@ def test_replay_of_a_board_as_wanted_gives_nothing():
     wishes.set_values({"g": 1.0}, table(variable("g")))
     board = table(variable("a", watched=True, monitor=5), variable("g", controlled=True))
     assert wishes.replay(board) == []
+
+
+def test_what_is_held_is_controlled_as_it_is_and_given_back():
+    wishes = Wishes()
+    free = table(variable("a"), variable("b", controlled=True))
+    assert said(wishes.hold(["a", "b"], free)) == [("control", {"a": None})]
+    taken = table(variable("a", controlled=True), variable("b", controlled=True))
+    assert wishes.replay(taken) == []
+    wishes.reconnected(restarted=True)
+    assert said(wishes.replay(free, fresh=True)) == [("control", {"a": None})]
+    assert said(wishes.let_go(["a"], taken)) == [("uncontrol", {"a": None})]
+
+
+def test_what_is_held_and_set_keeps_its_value_and_goes_once():
+    wishes = Wishes()
+    free = table(variable("a"))
+    wishes.hold(["a"], free)
+    assert said(wishes.set_values({"a": 0.5}, free)) == [("set", {"a": 0.5})]
+    wishes.reconnected(restarted=True)
+    assert said(wishes.replay(free, fresh=True)) == [("control", {"a": None}), ("set", {"a": 0.5})]
+    taken = table(variable("a", controlled=True, value=0.5))
+    assert said(wishes.release(taken)) == [("uncontrol", {"a": None})]
+    assert wishes.replay(taken) == []
+
+
+def test_what_is_held_before_the_board_is_there_is_taken_when_it_comes():
+    wishes = Wishes()
+    assert wishes.hold(["a"], {}) == []
+    assert said(wishes.replay(table(variable("a")), fresh=True)) == [("control", {"a": None})]
