@@ -86,6 +86,11 @@ class JackServer:
             ["jack_connect", "-s", self.name, source, to], check=True, env=os.environ | self.environ
         )
 
+    def disconnect(self, source, to):
+        subprocess.run(
+            ["jack_disconnect", "-s", self.name, source, to], check=True, env=os.environ | self.environ
+        )
+
     def _lsp(self):
         environ = os.environ | self.environ
         return subprocess.run(
@@ -120,6 +125,16 @@ class Peer:
     def alias(self, way, name):
         """Give a port a second name, as drivers of devices do."""
         (self._in if way == "in" else self._out).set_alias(name)
+
+    def register(self, name: bytes, kind=b"8 bit raw midi", *, is_source=True, alias=b""):
+        """One more port, with a name of any bytes; gives how to take it back."""
+        lib, client = jack._lib, self.client._ptr
+        flag = lib.JackPortIsOutput if is_source else lib.JackPortIsInput
+        port = lib.jack_port_register(client, name, kind, flag, 0)
+        assert port
+        if alias:
+            assert lib.jack_port_set_alias(port, alias) == 0
+        return lambda: lib.jack_port_unregister(client, port)
 
     def close(self):
         self.client.deactivate()

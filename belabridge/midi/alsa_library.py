@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import alsa_midi as alsa
 
+from belabridge.midi.alsa_text import read_any_encoding
+from belabridge.midi.cables import Cables
 from belabridge.midi.library import LibraryError, has_room
 from belabridge.midi.names import OURS, SystemPort
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 MOST_WAITING = 8192  # as many as for JACK: more than this are old when they get out
 _LISTEN_S = 0.2  # how soon a listening thread sees that all is over
 _EMPTY_S = 0.25  # to let go out what waits, before a port is closed
+
+read_any_encoding()
 
 
 class AlsaLibrary:
@@ -41,6 +45,7 @@ class AlsaLibrary:
         self._changed = changed
         self._ended = threading.Event()
         self._heard: dict[int, Callable[[float, bytes], None]] = {}  # by the number of our port
+        self._cables: dict[tuple[int, int], Cables] = {}  # by the address of our port
         self._queue: deque[tuple[Any, bytes]] = deque()
         self._work = threading.Event()
         self._went: set[tuple[int, int]] = set()  # addresses of ports that went since we looked
@@ -65,13 +70,13 @@ class AlsaLibrary:
 
     def open_in(self, label: str, port: SystemPort | None, heard: Callable[[float, bytes], None]) -> _AlsaIn:
         """Listen; see ``Library``."""
-        own = self._opened(self._in, label, alsa.WRITE_PORT, port)
+        own, cables = self._opened(self._in, label, alsa.WRITE_PORT, port)
         self._heard[own.port_id] = heard
-        return _AlsaIn(self, own)
+        return _AlsaIn(self, own, cables)
 
     def open_out(self, label: str, port: SystemPort | None) -> _AlsaOut:
         """Send; see ``Library``."""
-        return _AlsaOut(self, self._opened(self._out, label, alsa.READ_PORT, port))
+        return _AlsaOut(self, *self._opened(self._out, label, alsa.READ_PORT, port))
 
     def close(self) -> None:
         """Leave nothing behind in the system."""
@@ -117,9 +122,19 @@ class AlsaLibrary:
                 if heard is not None:
                     heard(time.monotonic(), bytes(event.midi_bytes))
             elif event is not None:
-                if isinstance(event, alsa.PortExitEvent):
-                    self._went.add((event.addr.client_id, event.addr.port_id))
+                self._take_note(event)
                 self._changed()
+
+    def _take_note(self, event: Any) -> None:
+        if isinstance(event, alsa.PortExitEvent):
+            self._went.add((event.addr.client_id, event.addr.port_id))
+        elif isinstance(event, (alsa.PortSubscribedEvent, alsa.PortUnsubscribedEvent)):
+            made = isinstance(event, alsa.PortSubscribedEvent)
+            pair = event.connect_sender, event.connect_dest
+            for own, other in (pair, pair[::-1]):
+                cables = self._cables.get(tuple(own))
+                if cables is not None:
+                    (cables.made if made else cables.ended)(tuple(other))
 
     def _speak(self) -> None:
         while not self._ended.is_set():
@@ -142,41 +157,53 @@ class AlsaLibrary:
             if port.client_id not in self._ours and (port.client_id, port.port_id) not in went
         ]
 
-    def _opened(self, client: Any, label: str, caps: Any, port: SystemPort | None) -> Any:
+    def _opened(self, client: Any, label: str, caps: Any, port: SystemPort | None) -> tuple[Any, Cables]:
         own = None
+        address = None if port is None else _address(port)
+        cables = Cables(address, is_in=client is self._in)
         try:
             own = client.create_port(label, caps if port is None else caps | alsa.PortCaps.NO_EXPORT)
-            if port is not None:
-                number, _, place = port.name.rpartition(" ")[2].partition(":")
-                address = alsa.Address(int(number), int(place))
-                (own.connect_from if client is self._in else own.connect_to)(address)
+            self._cables[own.client_id, own.port_id] = cables
+            if address is not None:
+                (own.connect_from if client is self._in else own.connect_to)(alsa.Address(*address))
         except alsa.Error as error:
             if own is not None:
                 self._close(own)
             raise LibraryError(f"{port.name if port else label} cannot be opened ({error})") from error
-        return own
+        return own, cables
 
-    @staticmethod
-    def _close(own: Any) -> None:
+    def _close(self, own: Any) -> None:
+        self._cables.pop((own.client_id, own.port_id), None)
         try:
             own.close()
         except alsa.Error:  # it went away with what it was connected to
             return
 
 
-class _AlsaIn:
-    def __init__(self, library: AlsaLibrary, own: Any) -> None:
-        self._library, self._own = library, own
+def _address(port: SystemPort) -> tuple[int, int]:
+    client, _, place = port.name.rpartition(" ")[2].partition(":")
+    return int(client), int(place)
 
+
+class _AlsaPort:
+    def __init__(self, library: AlsaLibrary, own: Any, cables: Cables) -> None:
+        self._library, self._own, self.cables = library, own, cables
+
+    def rename(self, label: str) -> None:
+        """Be called otherwise; see ``OwnPort``."""
+        with contextlib.suppress(alsa.Error):  # a name is not worth the port
+            info = self._own.get_info()
+            info.name = label
+            self._own.set_info(info)
+
+
+class _AlsaIn(_AlsaPort):
     def close(self) -> None:
         """Take nothing more."""
         self._library.drop_in(self._own)
 
 
-class _AlsaOut:
-    def __init__(self, library: AlsaLibrary, own: Any) -> None:
-        self._library, self._own = library, own
-
+class _AlsaOut(_AlsaPort):
     def send(self, message: bytes) -> bool:
         """Queue one message for the thread that sends."""
         return self._library.queue(self._own, message)

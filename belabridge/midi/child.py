@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import os
 import select
 import signal
@@ -95,10 +96,12 @@ class Child:
             self._try_at = now + TRY_EVERY_S
             self._try_backends()
         self._look_at = now + LOOK_EVERY_S
-        self._keeper.look()
+        first_new = self._keeper.next_id
+        self._keeper.look(now)
         state = json.dumps({"backends": self._why_not} | self._keeper.state())
         if state != self._said:
             self._said = state
+            self._empty_inbox(first_new)  # what came by ports as they were is heard before they are others
             self._out += frame(Frame.PORTS, payload=state.encode())
 
     def _try_backends(self) -> None:
@@ -142,14 +145,19 @@ class Child:
         elif note.kind == Frame.STOP:
             self._goes_on = False
 
-    def _empty_inbox(self) -> None:
+    def _empty_inbox(self, below: float = math.inf) -> None:
+        """Hand over what was heard by ports with smaller ids, each port's messages in order."""
         inbox, out = self._inbox, self._out
-        while inbox:
+        later = []
+        for _ in range(len(inbox)):
             number, at, message = inbox.popleft()
-            if len(out) < MOST_UNREAD:
+            if number >= below:
+                later.append((number, at, message))
+            elif len(out) < MOST_UNREAD:
                 out += frame(Frame.MIDI, number, at, message)
             else:
                 self._missed += 1
+        inbox.extendleft(reversed(later))
 
     def _flush(self) -> None:
         if not self._out:

@@ -260,9 +260,13 @@ class PortHost:
         self.open_ins = opened(said["open_ins"], self._ins, said["ins"])
         self.open_outs = opened(said["open_outs"], self._outs, said["outs"])
         self._tell_backends()
-        for port in (*self.open_ins.values(), *self.open_outs.values()):
-            if port.id not in before[0] and port.id not in before[1]:
-                log.info("MIDI port %s is open", printable(port.name, 100))
+        for was, now in zip(before, (self.open_ins, self.open_outs), strict=True):
+            own = {port.wish for port in was.values() if port.virtual}
+            for id_ in now.keys() - was.keys():
+                if now[id_].virtual and now[id_].wish in own:
+                    log.debug("others connect to MIDI port %s", printable(now[id_].name, 100))
+                else:
+                    log.info("MIDI port %s is open", printable(now[id_].name, 100))
         if self._warns:
             self._tell_missing(set(said["wishes"]), before)
         for fault in sorted(set(said["faults"]) - self._faults):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from typing import TYPE_CHECKING
 
 import jack
 
-from belabridge.midi.library import LibraryError, has_room
+from belabridge.midi.cables import Cables
+from belabridge.midi.jack_names import JackNames, name_of
+from belabridge.midi.jack_ports import JackIn, JackOut, clean
+from belabridge.midi.library import LibraryError
 from belabridge.midi.names import OURS, SystemPort
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# A second of a flood; JACK takes some hundred a cycle, so more than this are old when they get out.
-MOST_WAITING = 8192
 _CYCLE_S = 0.25  # longer than any cycle: 8192 frames at 44.1 kHz take 0.19 s
 _EMPTY_S = 0.6  # for what waits to get out of a port that is closed, on a machine that is too busy for cycles
 _POLL_S = 0.001
@@ -43,8 +43,8 @@ class JackLibrary:
     def __init__(self, changed: Callable[[], None]) -> None:
         self.gone = False
         self._changed = changed
-        self._ins: tuple[_JackIn, ...] = ()
-        self._outs: tuple[_JackOut, ...] = ()
+        self._ins: tuple[JackIn, ...] = ()
+        self._outs: tuple[JackOut, ...] = ()
         self._cycles = 0
         self._went: set[str] = set()  # names of ports that went since we looked
         try:
@@ -52,10 +52,12 @@ class JackLibrary:
         except jack.JackError as error:
             raise LibraryError("no JACK server runs") from error
         self._own_prefix = f"{self._client.name}:"
+        self._names = JackNames(self._client)
         try:
             self._client.set_shutdown_callback(self._shut_down)
             self._client.set_process_callback(self._process)
             self._client.set_port_registration_callback(self._registered, only_available=False)
+            self._client.set_port_connect_callback(self._connected, only_available=False)
             self._client.activate()
         except jack.JackError as error:
             self._client.close()
@@ -65,34 +67,29 @@ class JackLibrary:
         """What can be heard, and what can be sent to; see ``Library``."""
         went, self._went = self._went, set()
 
-        def found(*, source: bool) -> list[SystemPort]:
-            try:
-                ports = self._client.get_ports(is_midi=True, is_output=source, is_input=not source)
-                return [
-                    SystemPort(port.name, "jack", tuple(port.aliases))
-                    for port in ports
-                    if not port.name.startswith(self._own_prefix) and port.name not in went
-                ]
-            except jack.JackError:  # one went away while we looked: we are told, and look again
-                return []
+        def found(*, sources: bool) -> list[SystemPort]:
+            ports = self._names.ports(sources=sources)
+            return [
+                port for port in ports if not port.name.startswith(self._own_prefix) and port.name not in went
+            ]
 
         if went:  # one that is there again is another one: its connections are gone, and it knows nothing
             self._changed()
-        return found(source=True), found(source=False)
+        return found(sources=True), found(sources=False)
 
-    def open_in(self, label: str, port: SystemPort | None, heard: Callable[[float, bytes], None]) -> _JackIn:
+    def open_in(self, label: str, port: SystemPort | None, heard: Callable[[float, bytes], None]) -> JackIn:
         """Listen; see ``Library``."""
-        own = self._own(self._client.midi_inports, label, "in", virtual=port is None)
-        opened = _JackIn(self, own, heard)
+        own = self._own(self._client.midi_inports, label)
+        opened = JackIn(self, own, Cables(port and port.name, is_in=True), heard)
         self._ins = (*self._ins, opened)
         if port is not None:
             self._connect(port.name, own.name, opened)
         return opened
 
-    def open_out(self, label: str, port: SystemPort | None) -> _JackOut:
+    def open_out(self, label: str, port: SystemPort | None) -> JackOut:
         """Send; see ``Library``."""
-        own = self._own(self._client.midi_outports, label, "out", virtual=port is None)
-        opened = _JackOut(self, own)
+        own = self._own(self._client.midi_outports, label)
+        opened = JackOut(self, own, Cables(port and port.name, is_in=False))
         self._outs = (*self._outs, opened)
         if port is not None:
             self._connect(own.name, port.name, opened)
@@ -104,7 +101,7 @@ class JackLibrary:
             self._client.deactivate()
             self._client.close()
 
-    def drop(self, port: _JackIn | _JackOut) -> None:
+    def drop(self, port: JackIn | JackOut) -> None:
         """Unregister a port of ours, once no cycle uses it any more."""
         self._ins = tuple([other for other in self._ins if other is not port])
         self._outs = tuple([other for other in self._outs if other is not port])
@@ -115,7 +112,7 @@ class JackLibrary:
             except jack.JackError:
                 self.gone = True  # a server that does not take back its own port is not there
 
-    def empty(self, port: _JackOut) -> None:
+    def empty(self, port: JackOut) -> None:
         """Let go out what waits, and one empty cycle after it: a buffer that nobody clears is heard twice."""
         until = time.monotonic() + _EMPTY_S
         while port.waiting() and not self.gone and time.monotonic() < until:
@@ -123,23 +120,22 @@ class JackLibrary:
         self._let_a_cycle_pass()
         self._let_a_cycle_pass()
 
-    def _own(self, ports: jack.Ports, label: str, way: str, *, virtual: bool) -> jack.OwnMidiPort:
-        clean = label.replace(":", "_")[:60]  # JACK joins client and port with a colon
-        names = [clean] if virtual else []
-        names += [f"{clean} {way}", *(f"{clean} {way} {i}" for i in range(2, 20))]
-        for name in names:
+    @staticmethod
+    def _own(ports: jack.Ports, label: str) -> jack.OwnMidiPort:
+        name = clean(label)
+        for one in (name, *(f"{name} {number}" for number in range(2, 20))):
             try:
-                return ports.register(name)
+                return ports.register(one)
             except jack.JackError:
                 continue  # a port of ours has that name
         raise LibraryError(f"JACK gave no port for {label!r}")
 
-    def _connect(self, source: str, to: str, opened: _JackIn | _JackOut) -> None:
+    def _connect(self, source: str, to: str, opened: JackIn | JackOut) -> None:
         try:
-            self._client.connect(source, to)
-        except jack.JackErrorCode as error:
+            self._names.connect(source, to)
+        except LibraryError:
             opened.close()
-            raise LibraryError(f"{source} and {to} cannot be connected ({error})") from error
+            raise
 
     def _let_a_cycle_pass(self) -> None:
         seen, until = self._cycles, time.monotonic() + _CYCLE_S
@@ -160,61 +156,26 @@ class JackLibrary:
         self._cycles += 1
 
     def _registered(self, port: jack.Port | None, came: bool) -> None:  # noqa: FBT001  # the library calls it so
-        if port is not None and not came:
-            self._went.add(port.name)
-        if port is None or not port.name.startswith(self._own_prefix):
+        name = "" if port is None else name_of(port)
+        if name and not came:
+            self._went.add(name)
+        if not name.startswith(self._own_prefix):
             self._changed()
+
+    def _connected(self, source: jack.Port | None, to: jack.Port | None, made: bool) -> None:  # noqa: FBT001
+        """Somebody, we or others, connected or parted two ports; None of one that is gone."""
+        from_name, to_name = ["" if port is None else name_of(port) for port in (source, to)]
+        for way_in in self._ins:
+            if name_of(way_in.own) == to_name:
+                self._told(way_in.cables, from_name, made=made)
+        for way_out in self._outs:
+            if name_of(way_out.own) == from_name:
+                self._told(way_out.cables, to_name, made=made)
+
+    def _told(self, cables: Cables, other: str, *, made: bool) -> None:
+        (cables.made if made else cables.ended)(other)
+        self._changed()
 
     def _shut_down(self, _status: jack.Status, _reason: str) -> None:
         self.gone = True
         self._changed()
-
-
-class _JackIn:
-    def __init__(
-        self, library: JackLibrary, own: jack.OwnMidiPort, heard: Callable[[float, bytes], None]
-    ) -> None:
-        self.own, self.heard = own, heard
-        self._library = library
-
-    def close(self) -> None:
-        """Take nothing more."""
-        self._library.drop(self)
-
-
-class _JackOut:
-    def __init__(self, library: JackLibrary, own: jack.OwnMidiPort) -> None:
-        self.own = own
-        self._library = library
-        self._queue: deque[bytes] = deque()
-
-    def send(self, message: bytes) -> bool:
-        """Queue one message for the next cycle."""
-        if not has_room(len(self._queue), MOST_WAITING, message):
-            return False
-        self._queue.append(message)
-        return True
-
-    def waiting(self) -> int:
-        """How many messages no cycle has taken yet."""
-        return len(self._queue)
-
-    def close(self) -> None:
-        """Send nothing more; what waits goes out first."""
-        self._library.empty(self)
-        self._library.drop(self)
-
-    def cycle(self) -> None:
-        """Give JACK what fits in this cycle; on JACK's thread."""
-        own, queue = self.own, self._queue
-        own.clear_buffer()
-        first = True
-        while queue:
-            try:
-                own.write_midi_event(0, queue[0])
-            except jack.JackError:
-                if not first:
-                    break  # full: the rest goes with the next cycle
-                # Not even alone: it never fits.
-            queue.popleft()
-            first = False

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from belabridge.midi.kept import VIRTUAL, Kept, Opened
 from belabridge.midi.library import LibraryError
 from belabridge.midi.names import WHOLE, closeness, found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from belabridge.midi.library import InPort, Library, OutPort
+    from belabridge.midi.kept import Key
+    from belabridge.midi.library import Library
     from belabridge.midi.names import SystemPort
     from belabridge.rules import MidiPort
 
-_NOTE_OFF, _NOTE_ON = 0x80, 0x90
-_VIRTUAL = ""  # in the place of a system port's name: a port of our own
-
-
-@dataclass(slots=True)
-class _Kept:
-    """A wish and what is open for it, by (backend, name)."""
-
-    wish: MidiPort
-    open: dict[tuple[str, str], Any] = field(default_factory=dict)
-    ids: dict[tuple[str, str], int] = field(default_factory=dict)
-    faults: dict[tuple[str, str], str] = field(default_factory=dict)
-    sounding: dict[tuple[str, str], set[tuple[int, int]]] = field(default_factory=dict)  # channel, note
+MOST_OF_A_NAME = 60  # of a wish's, in the name of our port: ALSA keeps 63 characters
 
 
 class Keeper:
@@ -38,25 +27,26 @@ class Keeper:
 
     Attributes:
         libraries: the backends that are open, by name, the first to be asked first.
+        next_id: of a port; those that are open have smaller ones.
     """
 
     def __init__(self, heard: Callable[[int, float, bytes], None]) -> None:
         self.libraries: dict[str, Library] = {}
+        self.next_id = 1
         self._heard = heard
-        self._ins: dict[int, _Kept] = {}
-        self._outs: dict[int, _Kept] = {}
-        self._next_id = 1
+        self._ins: dict[int, Kept] = {}
+        self._outs: dict[int, Kept] = {}
         self._seen: tuple[list[SystemPort], list[SystemPort]] = ([], [])
 
     def want(self, ins: Mapping[int, MidiPort], outs: Mapping[int, MidiPort]) -> None:
         """Have exactly these wishes, by number; one with a number as before keeps its ports."""
-        for kept, wishes in ((self._ins, ins), (self._outs, outs)):
+        for way, kept, wishes in (("in", self._ins, ins), ("out", self._outs, outs)):
             for number in set(kept) - set(wishes):
-                self._close(kept.pop(number))
+                kept.pop(number).close_all()
             for number, wish in wishes.items():
-                kept.setdefault(number, _Kept(wish))
+                kept.setdefault(number, Kept(wish, way))
 
-    def look(self) -> None:
+    def look(self, now: float) -> None:
         """Look at the system's ports: open what a wish means now, close what is gone."""
         ins: list[SystemPort] = []
         outs: list[SystemPort] = []
@@ -64,30 +54,31 @@ class Keeper:
             found_ins, found_outs = library.ports()
             ins += found_ins
             outs += found_outs
-        for kept in self._ins.values():
-            self._settle(kept, ins, self._open_in)
-        for kept in self._outs.values():
-            self._settle(kept, outs, self._open_out)
+        both = {kept.wish.name for kept in self._ins.values() if kept.wish.virtual}
+        both &= {kept.wish.name for kept in self._outs.values() if kept.wish.virtual}
+        for kepts, ports in ((self._ins, ins), (self._outs, outs)):
+            for kept in kepts.values():
+                self._settle(kept, ports, both, now)
         self._seen = ins, outs
 
     def send(self, number: int, messages: Sequence[bytes]) -> int:
         """Send to all ports of an out wish; gives how many messages were thrown away."""
         kept = self._outs.get(number)
-        return 0 if kept is None else sum(_send(kept, key, messages) for key in kept.open)
+        return 0 if kept is None else sum(opened.send(messages) for opened in kept.open.values())
 
     def send_to(self, id_: int, messages: Sequence[bytes]) -> tuple[int, int]:
         """Send to one open port; gives the number of its wish, and how many messages were thrown away."""
         for number, kept in self._outs.items():
-            for key, own in kept.ids.items():
-                if own == id_:
-                    return number, _send(kept, key, messages)
+            for opened in kept.open.values():
+                if opened.id == id_:
+                    return number, opened.send(messages)
         return 0, 0  # it was closed meanwhile
 
     def silence(self) -> None:
         """End every note that sounds: nobody is left who would."""
         for kept in self._outs.values():
-            for key in kept.open:
-                self._end_notes(kept, key)
+            for opened in kept.open.values():
+                opened.end_notes()
 
     def close(self) -> None:
         """Close everything, and what waits goes out first."""
@@ -99,11 +90,11 @@ class Keeper:
     def state(self) -> dict[str, Any]:
         """What there is and what is open, as JSON can carry it."""
 
-        def opened(kept: Mapping[int, _Kept]) -> list[list[Any]]:
+        def opened(kept: Mapping[int, Kept]) -> list[list[Any]]:
             return [
-                [wish.ids[key], number, key[1] or wish.wish.name, key[1] == _VIRTUAL]
+                [one.id, number, key[1] or wish.wish.name, key[1] == VIRTUAL]
                 for number, wish in kept.items()
-                for key in wish.open
+                for key, one in wish.open.items()
             ]
 
         faults = [
@@ -121,95 +112,72 @@ class Keeper:
             "faults": faults,
         }
 
-    def _settle(
-        self,
-        kept: _Kept,
-        ports: Sequence[SystemPort],
-        opener: Callable[[int, _Kept, Library, SystemPort | None], Any],
-    ) -> None:
+    def _settle(self, kept: Kept, ports: Sequence[SystemPort], both: set[str], now: float) -> None:
         there = {(port.backend, port.name): port for port in ports}
-        for key in [key for key in kept.open if key[1] != _VIRTUAL and key not in there]:
-            self._close_one(kept, key)
+        for key in [key for key in kept.open if key[1] != VIRTUAL and key not in there]:
+            kept.close(key)
+        for key in [key for key in kept.cut if key not in there]:
+            del kept.cut[key]  # it was not another program: the port itself is gone
+        kept.follow_cables(now, self._new_id)
+        for key, opened in kept.open.items():
+            opened.be_called(_label(kept, key, both))
         wanted = self._choose(kept, ports, there)
         for key, wished in wanted.items():
-            if key not in kept.open:
-                number = self._next_id
-                try:
-                    kept.open[key] = opener(number, kept, self.libraries[key[0]], wished)
-                except LibraryError as error:
-                    kept.faults[key] = str(error)
-                else:
-                    self._next_id += 1
-                    kept.ids[key] = number
-                    kept.faults.pop(key, None)
-        for key in [key for key in kept.faults if key not in wanted]:
+            if key not in kept.open and (key not in kept.cut or kept.cut[key].is_over(now)):
+                self._open(kept, key, wished, _label(kept, key, both))
+        for key in [key for key in kept.faults if key not in wanted and key not in kept.open]:
             del kept.faults[key]
 
+    def _open(self, kept: Kept, key: Key, wished: SystemPort | None, label: str) -> None:
+        opened = Opened(self._new_id(), label)
+        library = self.libraries[key[0]]
+        try:
+            if kept.way == "in":
+                # the id may be another one later
+                opened.port = library.open_in(
+                    label, wished, lambda at, data: self._heard(opened.id, at, data)
+                )
+            else:
+                opened.port = library.open_out(label, wished)
+        except LibraryError as error:
+            kept.faults[key] = str(error)
+            return
+        kept.open[key] = opened
+        kept.faults.pop(key, None)
+        if key in kept.cut:
+            kept.faults[key] = f"another program parted belabridge from {key[1]}: it is connected again"
+
+    def _new_id(self) -> int:
+        self.next_id += 1
+        return self.next_id - 1
+
     def _choose(
-        self,
-        kept: _Kept,
-        ports: Sequence[SystemPort],
-        there: Mapping[tuple[str, str], SystemPort],
-    ) -> dict[tuple[str, str], SystemPort | None]:
+        self, kept: Kept, ports: Sequence[SystemPort], there: Mapping[Key, SystemPort]
+    ) -> dict[Key, SystemPort | None]:
         """What is to be opened beside what is open; None = a port of our own."""
         wish = kept.wish
-        wanted: dict[tuple[str, str], SystemPort | None] = {
+        wanted: dict[Key, SystemPort | None] = {
             (port.backend, port.name): port for port in found(wish, ports)
         }
-        still = {key for key in kept.open if key[1] != _VIRTUAL}
+        still = {key for key in kept.open if key[1] != VIRTUAL}
         if still and wish.pattern is None:
             if any(port and _is_closer(wish, port, there[key]) for port in wanted.values() for key in still):
                 for key in still:
-                    self._end_notes(kept, key)
-                    self._close_one(kept, key)
+                    kept.open[key].end_notes()  # another one takes its place
+                    kept.close(key)
                 still = set()
             else:
                 wanted = {}  # what was taken is there: another one that came is no reason to let it go
         # a port of our own stays once it is there: others may be connected to it
-        if wish.virtual and (not (wanted or still) or any(key[1] == _VIRTUAL for key in kept.open)):
-            wanted |= {(backend, _VIRTUAL): None for backend in self.libraries}
+        if wish.virtual and (not (wanted or still) or any(key[1] == VIRTUAL for key in kept.open)):
+            wanted |= {(backend, VIRTUAL): None for backend in self.libraries}
         return wanted
 
-    @staticmethod
-    def _end_notes(kept: _Kept, key: tuple[str, str]) -> None:
-        """End what sounds on a port that another one takes the place of."""
-        sounding = sorted(kept.sounding.get(key, ()))  # on an in port nothing does
-        if sounding:
-            _send(kept, key, [bytes((_NOTE_OFF | channel, note, 64)) for channel, note in sounding])
 
-    def _open_in(self, number: int, kept: _Kept, library: Library, port: SystemPort | None) -> InPort:
-        return library.open_in(kept.wish.name, port, lambda time, message: self._heard(number, time, message))
-
-    @staticmethod
-    def _open_out(_number: int, kept: _Kept, library: Library, port: SystemPort | None) -> OutPort:
-        return library.open_out(kept.wish.name, port)
-
-    def _close(self, kept: _Kept) -> None:
-        for key in list(kept.open):
-            self._close_one(kept, key)
-
-    @staticmethod
-    def _close_one(kept: _Kept, key: tuple[str, str]) -> None:
-        port = kept.open.pop(key)
-        kept.ids.pop(key, None)
-        kept.sounding.pop(key, None)
-        port.close()
-
-
-def _send(kept: _Kept, key: tuple[str, str], messages: Sequence[bytes]) -> int:
-    """Send to one port, noting what sounds on it; gives how many messages were thrown away."""
-    port: OutPort = kept.open[key]
-    sounding = kept.sounding.setdefault(key, set())
-    lost = 0
-    for message in messages:
-        lost += not port.send(message)
-        if len(message) == 3 and message[0] & 0xE0 == _NOTE_OFF:  # a note-off or a note-on
-            note = message[0] & 0x0F, message[1]
-            if message[0] >= _NOTE_ON and message[2]:
-                sounding.add(note)
-            else:
-                sounding.discard(note)
-    return lost
+def _label(kept: Kept, key: Key, both: set[str]) -> str:
+    """What a port of ours is called; a port for others only by its name, unless both directions have it."""
+    name = kept.wish.name[:MOST_OF_A_NAME]
+    return name if key[1] == VIRTUAL and kept.wish.name not in both else f"{name} {kept.way}"
 
 
 def _is_closer(wish: MidiPort, port: SystemPort, taken: SystemPort) -> bool:

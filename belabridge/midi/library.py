@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from belabridge.midi.cables import Cables
     from belabridge.midi.names import SystemPort
 
 
@@ -24,14 +25,27 @@ def has_room(waiting: int, most: int, message: bytes) -> bool:
     return waiting < (most * NOTES_MORE if message[0] & 0xE0 == 0x80 else most)
 
 
-class InPort(Protocol):
-    """An open way in."""
+class OwnPort(Protocol):
+    """An open port of ours.
+
+    Attributes:
+        cables: what others do to its connections.
+    """
+
+    cables: Cables
+
+    def rename(self, label: str) -> None:
+        """Be called otherwise, with the same connections."""
 
     def close(self) -> None:
-        """Take nothing more."""
+        """Take and send nothing more; what waits goes out first."""
 
 
-class OutPort(Protocol):
+class InPort(OwnPort, Protocol):
+    """An open way in."""
+
+
+class OutPort(OwnPort, Protocol):
     """An open way out."""
 
     def send(self, message: bytes) -> bool:
@@ -39,9 +53,6 @@ class OutPort(Protocol):
 
     def waiting(self) -> int:
         """How many messages have not gone out yet."""
-
-    def close(self) -> None:
-        """Send nothing more."""
 
 
 class Library(Protocol):
@@ -60,6 +71,11 @@ class Library(Protocol):
 
     def open_in(self, label: str, port: SystemPort | None, heard: Callable[[float, bytes], None]) -> InPort:
         """Listen to a port, or with None be one; ``heard`` is called on any thread with the monotonic time.
+
+        Args:
+            label: what our port is called, at most 80 characters.
+            port: to listen to.
+            heard: told each message.
 
         Raises:
             LibraryError: it cannot be opened.

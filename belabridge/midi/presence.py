@@ -43,11 +43,13 @@ class Presence:
         names = {wish.name for wish in wishes}
         open_ = {port.wish for port in now.values()}
         again = {(port.wish, port.name) for port in now.values()}
+        listed = {port.name for port in there}
         lines = []
         for id_, port in before.items():
             if id_ not in now and port.wish in names and not port.virtual:
                 if (port.wish, port.name) not in again:  # else it was there anew before anybody looked
-                    lines.append(f"MIDI {way} port {port.name} is gone: it is opened again when it is back")
+                    what = "is parted from us" if port.name in listed else "is gone"
+                    lines.append(f"MIDI {way} port {port.name} {what}: it is opened again when it is back")
                 if port.wish not in open_:
                     self._missing.add((way, port.wish))
         for wish in wishes:

@@ -97,8 +97,8 @@ async def test_virtual_ports_are_there_for_others_to_connect_to(jack_server, pee
     async with hosted([ours], [ours]) as one:
         await one.opened()
         names = jack_server.ports()
-        assert {"belabridge:my bridge", "belabridge:my bridge out"} <= set(names)
-        jack_server.connect("peer:out", "belabridge:my bridge")
+        assert {"belabridge:my bridge in", "belabridge:my bridge out"} <= set(names)
+        jack_server.connect("peer:out", "belabridge:my bridge in")
         jack_server.connect("belabridge:my bridge out", "peer:in")
         peer.send(b"\xb0\x01\x02")
         one.host.send("my bridge", b"\xb0\x03\x04")
@@ -364,7 +364,7 @@ async def test_other_belabridge_processes_are_meant_only_by_their_whole_names(ja
             assert [port.virtual for port in other.host.open_outs.values()] == [True]
             assert (other.host.ports.ins, other.host.ports.outs) == ((), ())
             assert {port.name for port in other.host.ports.own_ins} == {"belabridge:belabridge out"}
-            assert {port.name for port in other.host.ports.own_outs} == {"belabridge:belabridge"}
+            assert {port.name for port in other.host.ports.own_outs} == {"belabridge:belabridge in"}
             assert one.host.send("belabridge", b"\xf8")
             await until(lambda: other.got)
 

@@ -1,0 +1,88 @@
+"""Ports of the daemon's own through the whole of it: who connects is told, and who goes lets go."""
+
+from __future__ import annotations
+
+import pytest
+from midi_board import midi_program
+
+from jackd import JackServer, Peer
+from processes import wait_for
+
+
+@pytest.fixture
+def server():
+    server = JackServer().start()
+    yield server
+    server.stop()
+
+
+def start(stage, server, port, **config):
+    board, ear = stage.board(midi_program()), stage.ear()
+    path = stage.config(
+        board=board.address,
+        osc={"listen": port, "send": f"127.0.0.1:{ear.port}"},
+        **{"out": [], "in": []} | config,
+    )
+    bridge = stage.bridge(path, environ=server.environ).ready()
+    bridge.wait_status(lambda s: all(p["ports"] for p in s["midi"]["in"] + s["midi"]["out"]))
+    return bridge, stage.page(board.address), ear
+
+
+def test_a_synth_that_connects_later_is_told_everything(stage, server, port):
+    bridge, page, ear = start(
+        stage,
+        server,
+        port,
+        midi={"out": {"name": "bb", "virtual": True}},
+        out=[{"var": "gain", "midi": {"cc": 20}}, {"var": "gate", "midi": {"note": 60}}],
+        **{"in": [{"osc": "/gain", "var": "gain"}, {"osc": "/gate", "var": "gate"}]},
+    )
+    ear.say(port, "/gain", 0.5)
+    ear.say(port, "/gate", 1.0)
+    page.wait(lambda v: (v["gain"]["value"], v["gate"]["value"]) == (0.5, 1.0))
+    for _ in range(2):
+        synth = Peer(server, "synth")
+        server.connect("belabridge:bb", "synth:in")
+        wait_for(lambda s=synth: {b"\xb0\x14\x40", b"\x90\x3c\x64"} <= set(s.messages))
+        synth.close()
+    bridge.end()
+
+
+KEYS = [{"midi": {"note": "any"}, "var": {"pitch": "note", "gate": "gate"}}]
+
+
+def test_keys_of_a_keyboard_that_goes_are_let_go(stage, server, port):
+    bridge, page, _ = start(stage, server, port, midi={"in": {"name": "bb", "virtual": True}}, **{"in": KEYS})
+    keys = Peer(server, "keys")
+    server.connect("keys:out", "belabridge:bb")
+    keys.send(b"\x90\x3c\x40")
+    page.wait(lambda v: v["gate"]["value"] == 1.0)
+    keys.close()
+    page.wait(lambda v: v["gate"]["value"] == 0.0)
+    bridge.end()
+
+
+def test_keys_at_a_cable_that_is_cut_are_let_go_and_it_is_connected_again(stage, server, port):
+    keys = Peer(server, "keys")
+    bridge, page, _ = start(stage, server, port, midi={"in": "keys"}, **{"in": KEYS})
+    keys.send(b"\x90\x3c\x40")
+    page.wait(lambda v: v["gate"]["value"] == 1.0)
+    server.disconnect("keys:out", "belabridge:keys in")
+    page.wait(lambda v: v["gate"]["value"] == 0.0)
+    bridge.process.wait_err("another program parted belabridge from keys:out")
+    keys.send(b"\x90\x3e\x40")
+    page.wait(lambda v: (v["gate"]["value"], v["note"]["value"]) == (1.0, 62.0))
+    bridge.end()
+    keys.close()
+
+
+def test_keys_held_in_running_status_are_let_go_with_their_device(stage, server, port):
+    two = [Peer(server, "keys a"), Peer(server, "keys b")]
+    bridge, page, _ = start(stage, server, port, midi={"in": "/keys/"}, **{"in": KEYS})
+    bridge.wait_status(lambda s: len(s["midi"]["in"][0]["ports"]) == 2)
+    two[0].send(b"\x90\xf8\x3c\x40")
+    page.wait(lambda v: v["gate"]["value"] == 1.0)
+    two[0].close()
+    page.wait(lambda v: v["gate"]["value"] == 0.0)
+    two[1].close()
+    bridge.end()
