@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 import asyncssh
@@ -19,7 +21,7 @@ from belabridge.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path, PurePosixPath
+    from pathlib import PurePosixPath
 
     from belabridge.board.logs.login import Login
     from belabridge.board.logs.transfers import Fetched
@@ -38,6 +40,7 @@ KINDS: Final = (
     "rsa-sha2-512",
     "rsa-sha2-256",
 )
+OWN_KEYS: Final = ("id_ed25519", "id_ecdsa", "id_rsa")
 _RSA: Final = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
 
 
@@ -289,7 +292,9 @@ def _proof(login: Login) -> Mapping[str, object]:
     proof: dict[str, object] = {"password": login.password or ""}  # some boards want an empty one
     if not login.agent:
         proof["agent_path"] = None
-    if login.key is not None:
+    if login.key is None:
+        proof["client_keys"] = _own_keys()
+    else:
         try:
             proof["client_keys"] = [asyncssh.read_private_key(login.key)]
         except (OSError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
@@ -299,3 +304,13 @@ def _proof(login: Login) -> Mapping[str, object]:
                 "or leave it to an ssh agent"
             ) from error
     return proof
+
+
+def _own_keys() -> list[asyncssh.SSHKey]:
+    """The keys in the user's own folder that can be read; those with a passphrase are the agent's."""
+    keys = []
+    for name in OWN_KEYS:
+        with suppress(OSError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+            keys.append(asyncssh.read_private_key(Path.home() / ".ssh" / name))
+    # without any, the library would stop at one that it cannot read, or leave the agent out: so a new one
+    return keys or [asyncssh.generate_private_key("ssh-ed25519")]

@@ -114,6 +114,20 @@ async def test_a_key_that_cannot_be_read_is_said_before_anything_is_sent(tmp_pat
             await LogShell.open(Login("127.0.0.1", 1, key=tmp_path / name), PROJECT, keys=keys)
 
 
+async def test_keys_of_the_users_own_that_cannot_be_read_are_no_fault_of_the_boards(
+    standin, keys, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "no agent"))
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "id_rsa").write_text("garbage", encoding="ascii")
+    (tmp_path / ".ssh" / "id_ecdsa").mkdir()
+    locked = asyncssh.generate_private_key("ssh-ed25519").export_private_key("pkcs8-pem", passphrase=WORD)
+    (tmp_path / ".ssh" / "id_ed25519").write_bytes(locked)
+    async with await LogShell.open(Login("127.0.0.1", standin.port), PROJECT, keys=keys) as shell:
+        assert await shell.list() == []
+
+
 async def test_logs_are_listed_by_name_with_what_is_in_them(standin, keys):
     (standin.logs / "mic.bin").write_bytes(log_bytes(10))
     (standin.logs / "mic+0.bin").write_bytes(log_bytes(2)[:-1])

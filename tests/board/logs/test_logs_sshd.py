@@ -73,7 +73,7 @@ async def test_a_board_flashed_anew_is_refused_until_it_is_trusted(tmp_path, key
     assert keys.of("127.0.0.1", port) == before or port == board.port
 
 
-async def test_a_key_and_a_password_open_a_board_that_wants_them(tmp_path, keys):
+async def test_a_key_opens_a_board_that_wants_one(tmp_path, keys, monkeypatch):
     key = made_key(tmp_path / "id")
     settings = f"AuthorizedKeysFile {key}.pub\n"
     with Sshd(tmp_path / "board", settings=settings) as board:
@@ -83,6 +83,11 @@ async def test_a_key_and_a_password_open_a_board_that_wants_them(tmp_path, keys)
             await opened(board, keys)
         login = Login("127.0.0.1", board.port, key=key, agent=False)
         async with await LogShell.open(login, PROJECT, keys=keys) as shell:
+            assert await shell.list() == []
+        monkeypatch.setenv("HOME", str(tmp_path))
+        (tmp_path / ".ssh").mkdir()
+        key.rename(tmp_path / ".ssh" / "id_ed25519")
+        async with await opened(board, keys) as shell:  # the user's own key
             assert await shell.list() == []
 
 
