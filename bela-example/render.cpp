@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 // Read by the program: clients control them.
 Watcher<float> freq("freq", 440.0f);       // Hz
@@ -52,6 +53,15 @@ bool setup(BelaContext* context, void*)
 	return true;
 }
 
+// What is sent may be anything. -ffast-math takes NaN for impossible, so only its bits tell it.
+static float inRange(float value)
+{
+	uint32_t bits;
+	std::memcpy(&bits, &value, sizeof bits);
+	const uint32_t exponent = 0x7f800000; // all ones: infinite, or NaN
+	return (bits & exponent) == exponent ? 0 : std::min(std::max(value, -1.0f), 1.0f);
+}
+
 // One turn is phase 0 to 1.
 static float wave(float phase)
 {
@@ -60,7 +70,7 @@ static float wave(float phase)
 		return std::sin(2 * kPi * phase);
 	const float place = phase * count;
 	const size_t n = std::min(size_t(place), count - 1);
-	const float here = table[n], next = table[(n + 1) % count];
+	const float here = inRange(table[n]), next = inRange(table[(n + 1) % count]);
 	return here + (place - n) * (next - here);
 }
 

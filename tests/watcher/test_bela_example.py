@@ -88,12 +88,12 @@ def test_the_bridge_sends_its_values_and_sets_them(board, tmp_path):
         ear.close()
 
 
-def played(folder, *, table=None):
+def played(folder, *tables):
     """The blocks of `sound` and `check_d` of the first half second, as arrays."""
     with LedBoard(built(EXAMPLE), folder, "--speed", 8) as board:
         board.open("control")
         board.send("control", '{"event":"connection-reply"}')
-        if table is not None:
+        for table in tables:
             board.send("data", struct.pack("<I4sI4x", 15, b"f", len(table)) + table.tobytes())
         board.send("control", '{"watcher":[{"cmd":"watch","watchers":["sound","check_d"]}]}')
         board.reach(22_064)
@@ -121,11 +121,20 @@ def test_every_frame_arrives_and_what_is_heard_has_the_frequency(tmp_path):
 
 def test_a_waveform_that_is_sent_is_what_is_heard(tmp_path):
     square = np.repeat(np.array([1, -1], "<f4"), 16)
-    sound, _ = played(tmp_path, table=square)
+    sound, _ = played(tmp_path, square)
     settled = np.abs(sound[8_000:])
     assert np.median(settled) == pytest.approx(0.8, abs=0.01)  # the gain, most of the time
     sine, _ = played(tmp_path)
     assert np.median(np.abs(sine[8_000:])) < 0.7
+
+
+@pytest.mark.parametrize("nonsense", [np.nan, np.inf, -np.inf, 3e38])
+def test_no_waveform_silences_it_for_good(tmp_path, nonsense):
+    square = np.repeat(np.array([1, -1], "<f4"), 16)
+    sound, _ = played(tmp_path, np.full(4, nonsense, "<f4"), square)
+    assert np.median(np.abs(sound[8_000:])) == pytest.approx(0.8, abs=0.01)
+    sound, _ = played(tmp_path, np.full(4, nonsense, "<f4"))
+    assert np.all(np.abs(sound) <= 1)
 
 
 def test_a_sound_file_comes_in_and_one_goes_out(tmp_path):

@@ -14,10 +14,13 @@ constexpr double BUTTON_EVERY_S = 2, BUTTON_S = 0.1; // a press, and how long it
 constexpr unsigned PINS = 16;
 constexpr std::uint32_t INPUTS = 0xFFFF; // a 1 for each pin that is an input; values are in the upper half
 
-/// 8 analog channels come at half the audio rate, 4 at the same, 2 at twice.
+constexpr unsigned ANALOG_FULL_RATE = 4; // so many channels come at the audio rate, 8 at half of it, 2 at twice
+
+/// Whole frames, also of odd blocks: a program that reads frame n / 2 finds it.
 unsigned analogFrames(const Settings& settings)
 {
-	return settings.analogChannels ? settings.blockFrames * 4 / settings.analogChannels : 0;
+	const unsigned channels = settings.analogChannels;
+	return channels ? (settings.blockFrames * ANALOG_FULL_RATE + channels - 1) / channels : 0;
 }
 
 } // namespace
@@ -36,7 +39,8 @@ Board::Board(const Settings& settings)
 void Board::describe(std::uint64_t frame, unsigned underruns)
 {
 	const auto audioRate = static_cast<float>(settings_.rateHz);
-	const float analogRate = audioRate * static_cast<float>(analogFrames_) / static_cast<float>(settings_.blockFrames);
+	const float analogRate =
+	    analogFrames_ ? audioRate * ANALOG_FULL_RATE / static_cast<float>(settings_.analogChannels) : 0;
 	// a new one each time, since its members are constants
 	new (context_.get()) BelaContext{
 	    audioIn_.data(),

@@ -10,8 +10,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <unistd.h>
 
+#include <chrono>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -24,6 +26,7 @@ namespace host {
 namespace {
 
 constexpr std::size_t QUEUE_BYTES = 143 * (4 + 4104 + 4 + 5); // as on the board: 143 buffers and their headers
+constexpr std::chrono::milliseconds NO_ROOM{100};             // for another client, as without file descriptors: look again then
 
 } // namespace
 
@@ -57,6 +60,7 @@ struct Server::Inside {
 		asio::post(io, [this] {
 			Error ignored; // all ends
 			acceptor.close(ignored);
+			pause.cancel();
 			bellEnd.close(ignored);
 			for (const auto& client : std::set<std::shared_ptr<WSServerDetails>>(clients))
 				client->drop();
@@ -74,7 +78,15 @@ struct Server::Inside {
 				clients.insert(client);
 				client->start();
 			}
-			accept();
+			if (!error || error == asio::error::connection_aborted) {
+				accept();
+				return;
+			}
+			pause.expires_after(NO_ROOM);
+			pause.async_wait([this](Error) {
+				if (acceptor.is_open())
+					accept();
+			});
 		});
 	}
 
@@ -110,6 +122,7 @@ struct Server::Inside {
 	asio::io_context io{1};
 	std::shared_ptr<WSServerDetails::Owner> owner;
 	tcp::acceptor acceptor{io};
+	asio::steady_timer pause{io};
 	asio::posix::stream_descriptor bellEnd;
 	std::set<std::shared_ptr<WSServerDetails>> clients; // of the server's thread
 	std::thread thread;

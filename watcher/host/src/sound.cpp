@@ -17,12 +17,16 @@ constexpr double DECAY_S = 0.2; // to 1/e
 
 #if HOST_SNDFILE
 
-std::vector<float> loaded(const std::string& name, unsigned channels)
+std::vector<float> loaded(const std::string& name, double rateHz, unsigned channels)
 {
 	SF_INFO info{};
 	const std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> file(sf_open(name.c_str(), SFM_READ, &info), sf_close);
 	if (!file)
 		throw std::runtime_error("cannot read " + name + ": " + sf_strerror(nullptr));
+	if (info.samplerate != static_cast<int>(rateHz)) {
+		const std::string has = std::to_string(info.samplerate), wanted = std::to_string(static_cast<int>(rateHz));
+		throw std::runtime_error(name + " has " + has + " Hz, and the board " + wanted + ": convert it, or add --rate " + has);
+	}
 	const auto inFile = static_cast<std::size_t>(info.channels);
 	std::vector<float> all(static_cast<std::size_t>(info.frames) * inFile);
 	const auto frames = static_cast<std::size_t>(sf_readf_float(file.get(), all.data(), info.frames));
@@ -37,7 +41,7 @@ std::vector<float> loaded(const std::string& name, unsigned channels)
 
 #else
 
-std::vector<float> loaded(const std::string&, unsigned)
+std::vector<float> loaded(const std::string&, double, unsigned)
 {
 	throw std::runtime_error("sound files need libsndfile (libsndfile1-dev): install it and build again");
 }
@@ -49,7 +53,7 @@ std::vector<float> loaded(const std::string&, unsigned)
 Input::Input(const std::string& file, double rateHz, unsigned channels) : rateHz_(rateHz), channels_(channels)
 {
 	if (!file.empty())
-		file_ = loaded(file, channels);
+		file_ = loaded(file, rateHz, channels);
 }
 
 void Input::read(std::uint64_t frame, float* block, unsigned frames) const
@@ -102,10 +106,10 @@ void Output::flush()
 
 struct Output::File {};
 
-Output::Output(const std::string& file, double, unsigned channels) : channels_(channels), second_(0)
+Output::Output(const std::string& file, double rateHz, unsigned channels) : channels_(channels), second_(0)
 {
 	if (!file.empty())
-		loaded(file, channels);
+		loaded(file, rateHz, channels);
 }
 
 void Output::flush() {}
