@@ -22,6 +22,7 @@ NAMES = (
     "watcher",
     "log_fetch",
     "recording",
+    "known_form",
     "log_parse",
     "python_api",
 )

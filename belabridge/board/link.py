@@ -60,6 +60,7 @@ class Link:
         fault: why there was no connection when it was last tried; None before that.
         set_value: ``set_value(name, value)`` makes the program read ``value``; the latest of a burst wins,
             and it is replayed after a restart.
+        has_to_set: ``has_to_set()``: some values wait for their turn.
         set_edge: the same for a value that the program must see even when another follows at once.
         look_every_s: how often the board is asked what its program reads; None = seldom.
     """
@@ -82,6 +83,7 @@ class Link:
         self._setter = Setter(self._send_sets)
         self.set_value = self._setter.set
         self.set_edge = self._setter.edge
+        self.has_to_set = self._setter.has_to_set
         self.look_every_s: float | None = None
         self._is_ending = False
         self._looks = Looks()

@@ -50,6 +50,10 @@ class Setter:
             self._values = {}
         self.set(name, value)
 
+    def has_to_set(self) -> bool:
+        """Some values wait for their turn."""
+        return bool(self._values or self._earlier)
+
     def forget(self, names: Iterable[str]) -> None:
         """These are not to be set any more."""
         for name in names:

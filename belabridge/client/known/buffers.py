@@ -27,38 +27,69 @@ class Cutter:
 
     def __init__(self, length: int, *, waits: bool) -> None:
         self._length, self._waits = length, waits
-        self._waiting: list[Block] = []
-        self._count = 0
+        self._filling: _Filling | None = None
 
     def take(self, block: Block) -> Sequence[Block]:
         """Take a block; the buffers that are full now."""
-        size = len(block)
-        if not self._count and size == self._length:
-            return (block,)
-        self._waiting.append(block)
-        self._count += size
-        if self._count < self._length and self._waits:
-            return ()
-        whole = self.rest()
-        if len(whole) <= self._length:
-            return (whole,)
-        parts = [
-            piece(whole, start, min(start + self._length, len(whole)))
-            for start in range(0, len(whole), self._length)
-        ]
-        if self._waits and len(parts[-1]) < self._length:
-            self._waiting, self._count = [parts.pop()], len(whole) % self._length
-        return parts
+        size, length, filling = len(block), self._length, self._filling
+        if filling is None:
+            if size == length:
+                return (block,)
+            if not self._waits:
+                return [piece(block, at, min(at + length, size)) for at in range(0, size, length)]
+        full, at = [], 0
+        while at < size:
+            if filling is None:
+                filling = _Filling(block, at, length)
+            at = filling.add(block, at)
+            if filling.count == length:
+                full.append(filling.block())
+                filling = None
+        self._filling = filling
+        return full
 
-    def rest(self) -> Block:
-        """All that waits, as one block; ends it. Call it only when ``has_rest``."""
-        waiting, self._waiting, self._count = self._waiting, [], 0
-        return waiting[0] if len(waiting) == 1 else joined(waiting)
+    def rest(self) -> Block | None:
+        """What waits, as a shorter buffer; ends it."""
+        filling, self._filling = self._filling, None
+        return None if filling is None else filling.block()
 
-    @property
-    def has_rest(self) -> bool:
-        """Something waits."""
-        return self._count > 0
+
+class _Filling:
+    """A buffer that is being filled."""
+
+    __slots__ = ("_end", "_first", "_frames", "_last", "_values", "count")
+
+    def __init__(self, block: Block, at: int, length: int) -> None:
+        self._first = piece(block, at, len(block)) if at else block
+        self._values = np.empty(length, block.values.dtype)
+        self._frames = None if block.is_regular else np.empty(length, np.uint64)
+        self._last, self._end = block, 0  # the block that the last value is of, and behind which place
+        self.count = 0
+
+    def add(self, block: Block, at: int) -> int:
+        """Take values from a place on; the place of the first that found no room."""
+        end = min(len(block), at + len(self._values) - self.count)
+        place = slice(self.count, self.count + end - at)
+        self._values[place] = block.values[at:end]
+        if self._frames is not None:
+            self._frames[place] = block.frames[at:end]
+        self.count += end - at
+        self._last, self._end = block, end
+        return end
+
+    def block(self) -> Block:
+        """What is there."""
+        first, last = self._first, self._last
+        values = self._values[: self.count]
+        values.flags.writeable = False
+        if self._frames is not None:
+            frames = self._frames[: self.count] - np.uint64(first.first_frame)
+            return Block(first.name, values, first.first_frame, first.sample_rate_hz, 1.0, frames)
+        step = first.step_frames
+        if step != last.step_frames:
+            behind = last.first_frame + self._end * last.step_frames
+            step = (behind - first.first_frame) / self.count
+        return Block(first.name, values, first.first_frame, first.sample_rate_hz, step)
 
 
 def piece(block: Block, start: int, stop: int) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import warnings
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from belabridge.client.hub import Hub
     from belabridge.values import Variable
 
+MOST_LOOKS: Final = 100  # a second; the turns of a thousand values are over by then
 _WHOLE: Final = {VarType.CHAR, VarType.INT, VarType.UINT}
 
 
@@ -104,6 +106,7 @@ class Controller(Watcher):
             variables: one name or several; none = all.
         """
         names, board = self._names(variables), self._board
+        board.thread.call(_all_set(board.hub))
         now = self._now()
         return {name: board.hub.link.foreseen(now[name]).value for name in names}
 
@@ -144,3 +147,11 @@ class Controller(Watcher):
             if time.monotonic() >= until:
                 raise BoardTimeout(f"the board did not {what} {', '.join(names)} within {CONFIRM_S:g} s")
             time.sleep(ASK_AGAIN_S)
+
+
+async def _all_set(hub: Hub) -> None:
+    """Return when what was sent has gone to the board; it waits for its turn, a few ms."""
+    for _ in range(MOST_LOOKS):
+        if not hub.link.has_to_set():
+            return
+        await asyncio.sleep(ASK_AGAIN_S)

@@ -145,9 +145,9 @@ class StreamRun(Streaming["Block"]):
             self.close()
 
     def _rest_of(self, name: str) -> None:
-        cutter = self._cutters[name]
-        if cutter.has_rest:
-            self._put_down(cutter.rest())
+        rest = self._cutters[name].rest()
+        if rest is not None:
+            self._put_down(rest)
 
     def _put_down(self, buffer: Block) -> None:
         self._keep.put(buffer)

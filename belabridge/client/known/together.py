@@ -105,15 +105,17 @@ class Together:
 
     def _begin(self) -> bool:
         if self._start is None:
-            latest = max(part.known for part in self._parts.values())
-            waited = [p for p in self._parts.values() if p.known >= 0 or latest < self._patience]
-            if any(not part.blocks and part.known < 0 for part in waited):
-                return False
-            firsts = [part.blocks[0].first_frame for part in waited if part.blocks]
+            parts = self._parts.values()
+            firsts = [part.blocks[0].first_frame for part in parts if part.blocks]
             if not firsts:
                 return False
+            waited_frames = max(part.known for part in parts) - min(firsts)
+            if waited_frames < self._patience and any(
+                not part.blocks and part.known <= min(firsts) for part in parts
+            ):
+                return False
             self._start = max(firsts) if max(firsts) - min(firsts) < self._patience else min(firsts)
-            for part in self._parts.values():
+            for part in parts:
                 part.begin_at(self._start)
         return True
 

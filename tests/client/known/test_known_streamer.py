@@ -154,8 +154,9 @@ def test_some_end_while_others_go_on(bela_board, connected):
 def test_the_length_of_the_queue(bela_board, connected):
     streamer = connected(Streamer, bela_board)
     streamer.streaming_buffers_queue_length = 3
+    start = streamer.get_latest_timestamp()
     streamer.start_streaming("myvar")
-    wait_for(lambda: streamer.streaming_buffers_queue["myvar"][0:1] and _first(streamer) > 512 * 6)
+    wait_for(lambda: streamer.streaming_buffers_queue["myvar"][0:1] and _first(streamer) > start + 512 * 8)
     assert len(streamer.streaming_buffers_queue["myvar"]) == 3
     streamer.streaming_buffers_queue_length = 2
     assert len(streamer.streaming_buffers_queue["myvar"]) <= 2
