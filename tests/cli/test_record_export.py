@@ -113,15 +113,15 @@ def test_what_was_recorded_survives_a_kill(board):
 def test_what_cannot_be_recorded_leaves_nothing(board, folder):
     code, running = recorded("mik", board=board)
     assert code == 1
-    assert "no variable 'mik': did you mean mic" in running.err[0]
+    assert "no variable 'mik': did you mean mic" in running.err[-1]
     assert list(folder.iterdir()) == []
     (folder / "full").mkdir()
     (folder / "full" / "x").write_text("precious")
     code, running = recorded("mic", "--to", "full", board=board)
     assert code == 1
-    assert running.err == [
-        "belabridge: full: exists already, and nothing is overwritten: choose another name"
-    ]
+    # a warning may come before it: the board may still stream for a client that was killed
+    said = "belabridge: full: exists already, and nothing is overwritten: choose another name"
+    assert running.err[-1] == said
     assert [path.name for path in folder.rglob("*")] == ["full", "x"]
 
 
