@@ -123,6 +123,8 @@ class AlignedStream(Streaming[AlignedBlock]):
         }
         self._aligner = Aligner(dtypes, 0)  # until it is known where it begins
         super().begin()
+        if self._start is None:
+            self.start_frame = self._hub.now_frame  # or as soon after it as all variables are known
         self._aligner.begin_anew(self.start_frame)
         self._seed()
 
@@ -150,7 +152,9 @@ class AlignedStream(Streaming[AlignedBlock]):
         self._seed()
 
     def _window(self, name: str, first: int, end: int | None) -> Window:
-        # from now on: what a variable was before the first row is known by what it was assigned last
+        # from now on: what a variable was before the first row is known by what it was assigned last;
+        # without a start, the length counts from the first row
+        end = None if self._start is None else end
         return Window(name, min(first, self._hub.now_frame), end, promised=True)
 
     def _take(self, block: Block) -> None:
@@ -167,19 +171,35 @@ class AlignedStream(Streaming[AlignedBlock]):
 
     def _complete(self) -> None:
         """Nothing comes any more: what is not there was not assigned."""
-        ends = [window.end_frame for window in self._windows.values() if window.end_frame is not None]
-        if ends:
-            self._aligner.passed(min(ends))
+        if self._end is not None:
+            self._aligner.passed(self._end)
         self._rows()
 
     def _rows(self) -> None:
-        for piece in self._aligner.rows():
-            # without a promise, it begins where it begins
-            promised = self._has_rows or self._start is not None or self._length is not None
-            if piece.missing_frames and promised:
-                self._tell_gap(piece.first_frame - piece.missing_frames, piece.missing_frames)
+        for first, frames, rows, missing in self._aligner.rows():
+            if not self._has_rows and self._start is None:
+                self._begin_here(first)
+            elif missing and (self._end is None or first - missing < self._end):
+                self._tell_gap(first - missing, missing)
             self._has_rows = True
-            self._put(self._block(piece.first_frame, piece.frames, piece.rows))
+            count = len(frames) if self._end is None else int(frames.searchsorted(self._end))
+            if count:
+                self._put(self._block(first, frames[:count], rows[:count]))
+
+    def _begin_here(self, frame: int) -> None:
+        """The first row is known, and with it the end."""
+        self.start_frame = frame
+        if self._length is not None:
+            for window in self._windows.values():
+                end = frame + self._length
+                window.end_frame = end if window.end_frame is None else min(end, window.end_frame)
+            asyncio.get_running_loop().call_soon(self._look_at_end)  # when this row has gone out
+
+    @property
+    def _end(self) -> int | None:
+        """The first frame of which no row is wanted; None while nobody knows."""
+        ends = [window.end_frame for window in self._windows.values() if window.end_frame is not None]
+        return min(ends) if ends else None
 
     def _tell_gap(self, first_frame: int, missing_frames: int) -> None:
         if self._fails_by_gap:

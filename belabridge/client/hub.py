@@ -71,6 +71,7 @@ class Hub:
         self._here = asyncio.Event()
         self._is_closed = False
         self._was_lost = False
+        self._now = asyncio.get_running_loop().time  # also for other threads, which have no loop
 
     async def open(self, timeout_s: float) -> None:
         """Look for the board, and return when it has listed its variables.
@@ -126,7 +127,7 @@ class Hub:
     @property
     def now_frame(self) -> int:
         """The board's frame now, reckoned."""
-        return self.clock.frame(_now())
+        return self.clock.frame(self._now())
 
     def check_open(self) -> None:
         """Raise when nothing can be asked any more.
@@ -211,8 +212,8 @@ class Hub:
         try:
             ended = await self._ended(mine)
             # an original board's last block has a value from behind the end, which shows it to be the last
-            until = _now() + (ON_ITS_WAY_S if self.is_exact else FLUSH_S)
-            while _now() < until and not ended.keys().isdisjoint(missing):  # noqa: ASYNC110 - once a stream
+            until = self._now() + (ON_ITS_WAY_S if self.is_exact else FLUSH_S)
+            while self._now() < until and not ended.keys().isdisjoint(missing):  # noqa: ASYNC110 - once a stream
                 await asyncio.sleep(ASK_AGAIN_S)
         finally:
             self.link.left(mine)
@@ -220,9 +221,9 @@ class Hub:
 
     async def _ended(self, names: Collection[str]) -> dict[str, int]:
         """The frames at which streams had ended that were ended just now, without those that do not end."""
-        until = _now() + FLUSH_S
+        until = self._now() + FLUSH_S
         ended: dict[str, int] = {}
-        while len(ended) < len(names) and _now() < until:
+        while len(ended) < len(names) and self._now() < until:
             board = await self.link.list()
             state = self.link.wishes.speech.state
             for variable in board.variables:
@@ -288,7 +289,7 @@ class Hub:
             self.clock.latest, self.now_frame - BEHIND_S * self.sample_rate_hz
         )
         self.clock = BoardClock(board.sample_rate)
-        self.clock.seen(board.frame, _now())
+        self.clock.seen(board.frame, self._now())
         self.project, self.sample_rate_hz = project, board.sample_rate
         self.data_frame = 0
         self._take(board)
@@ -318,7 +319,7 @@ class Hub:
     def read(self, board: VariableList) -> None:
         """What the program reads."""
         self._take(board)
-        self.clock.seen(board.frame, _now())
+        self.clock.seen(board.frame, self._now())
 
     def gap(self, id_: int, frames: int) -> None:
         """Nothing: the frames of the blocks say the same, and more."""
@@ -352,7 +353,3 @@ class Hub:
 
     def _connect(self) -> None:
         connect(self._routes.values(), self._listeners)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -41,6 +41,30 @@ def test_everything_at_once(board_apart):
         bela.send_buffer(next(iter(bela.buffers), 0), np.zeros(16, np.float32))
 
 
+def test_what_a_board_is_can_be_asked_from_any_thread(board_apart):
+    with board_apart(default_program()) as sim, belabridge.connect(at(sim)) as bela:
+        before = bela.frame
+        assert bela.project == "belabridge-demo"
+        assert bela.sample_rate_hz == 44_100
+        assert bela.is_connected
+        assert str(bela.address) == at(sim)
+        assert bela.counts == {}
+        assert "mic" in bela.variables
+        with bela.stream("mic", start=bela.frame + 2000) as blocks, bela.monitor(pot1=50) as samples:
+            assert (blocks.names, blocks.dropped_blocks) == (("mic",), 0)
+            assert (samples.periods_frames, samples.dropped_samples) == ({"pot1": 50}, 0)
+            assert blocks.start_frame >= before + 2000
+            assert blocks.get(20).first_frame >= blocks.start_frame
+            assert samples.get(20) == samples.latest["pot1"] or samples.latest["pot1"].frame > before
+            blocks.stop()
+            blocks.collect()
+        with bela.control("gain") as gain:
+            gain.set(0.25)
+            assert (gain.names, gain.value, gain.values) == (("gain",), 0.25, {"gain": 0.25})
+        assert bela.run(asyncio.sleep(0, "from the loop")) == "from the loop"
+        assert bela.frame > before
+
+
 def test_several_threads_share_a_connection(board_apart):
     with board_apart(many_variables(4)) as sim, belabridge.connect(at(sim)) as bela:
         got = {}
