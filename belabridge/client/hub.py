@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from belabridge.wire.listing import VariableList
 
 
-BEHIND_S: Final = 0.25
-"""A board that is so much younger than it must be has begun anew; clocks and a list's way are closer."""
-
-
 FLUSH_S: Final = 1.0
 """So long an end may take; an original board ends the stream of a variable with its next value."""
 ASK_AGAIN_S: Final = 0.01  # a block or two of audio, after which the board has acted
@@ -285,9 +281,7 @@ class Hub:
     def connected(self, board: VariableList, project: str) -> Mapping[str, Want]:
         """The board is here, or has other variables than before; gives what is wanted of it."""
         # without a loss in between, a block was merely faster than the list
-        began_anew = self._was_lost and board.frame < max(
-            self.clock.latest, self.now_frame - BEHIND_S * self.sample_rate_hz
-        )
+        began_anew = self._was_lost and self.clock.began_anew(board.frame, self._now())
         self.clock = BoardClock(board.sample_rate)
         self.clock.seen(board.frame, self._now())
         self.project, self.sample_rate_hz = project, board.sample_rate

@@ -45,7 +45,7 @@ async def test_every_sample_comes_with_its_frame(board):
 
 async def test_a_window_is_exact_to_the_frame(board):
     async with board(many_variables(2)) as sim, belabridge.connect(at(sim)) as bela:
-        start = bela.frame + 5000
+        start = bela.frame + 30_000
         data = await bela.collect("v0", "v1", start=start, for_=frames(3001))
     for name, block in data.items():
         assert block.frames.tolist() == list(range(start, start + 3001)), name
@@ -114,7 +114,7 @@ async def test_a_restart_of_the_program_is_a_gap(board):
         assert block.missing_frames == 0
         after = await blocks.get(10)
         assert np.array_equal(after.values, expected(0, after.frames))
-        assert after.first_frame < 30_000
+        assert after.last_frame < sim.board.frame
 
 
 async def test_what_is_closed_says_so(board):
@@ -131,7 +131,7 @@ async def test_what_is_closed_says_so(board):
 
 async def test_rows_of_different_types_and_rates(board):
     async with board(default_program()) as sim, belabridge.connect(at(sim)) as bela:
-        start = bela.frame + 4000
+        start = bela.frame + 30_000
         async with bela.aligned("mic", "trigger", "pot1", start=start, for_=frames(30_000)) as blocks:
             got = [block async for block in blocks]
         assert not any(block.is_gap for block in got)
@@ -188,7 +188,7 @@ async def test_the_last_values_of_slow_variables_come_when_a_stream_ends(board):
         board(Program("slow ones", tuple(kinds.values()))) as sim,
         belabridge.connect(at(sim)) as bela,
     ):
-        start = bela.frame + 3000
+        start = bela.frame + 30_000
         data = await bela.collect(*kinds, start=start, for_=frames(20_000))
     assert len(data["never"]) == 0
     rare = data["rare"]

@@ -59,6 +59,31 @@ def test_the_youngest_frame_tells_the_time():
     assert clock.latest == 900
 
 
+def test_time_that_a_board_lost_is_forgotten():
+    clock = BoardClock(1000.0)
+    clock.seen(10_000, 10.0)
+    for tenth in range(120):
+        clock.seen(10_500 + 100 * tenth, 11.0 + 0.1 * tenth)  # half a second less than it should be
+    assert clock.frame(23.0) == 22_500
+
+
+@pytest.mark.parametrize(
+    ("latest", "away_s", "frame", "anew"),
+    [
+        (100_000, 1.0, 500, True),  # back to the beginning
+        (100_000, 1.0, 101_000, False),
+        (100_000, 1.0, 100_100, False),  # its audio stood still meanwhile
+        (500, 5.0, 5500, False),
+        (500, 5.0, 4900, True),  # a program that had hardly begun, and began again
+        (500, 0.1, 100, True),
+    ],
+)
+def test_a_program_that_began_anew_is_known_by_its_frames(latest, away_s, frame, anew):
+    clock = BoardClock(1000.0)
+    clock.seen(latest, 50.0)
+    assert clock.began_anew(frame, 50.0 + away_s) is anew
+
+
 def test_a_clock_that_runs_slower_is_followed():
     clock = BoardClock(1000.0)
     for second in range(1000):
