@@ -116,3 +116,18 @@ def test_rows_of_several_variables(board_apart):
         assert rows.shape == (5000, 2)
         of_frames = np.arange(blocks.start_frame, blocks.start_frame + 5000, dtype=np.uint64)
         assert np.array_equal(rows, np.stack([expected(1, of_frames), expected(0, of_frames)], axis=1))
+
+
+def test_several_boards_at_once(board_apart):
+    with (
+        board_apart(many_variables(1)) as one,
+        board_apart(default_program()) as other,
+        belabridge.connect(at(one)) as first,
+        belabridge.connect([at(other)]) as second,
+    ):
+        assert (first.project, second.project) == ("many", "belabridge-demo")
+        with first.stream("v0") as blocks, second.stream("mic") as more:
+            assert (next(blocks).name, next(more).name) == ("v0", "mic")
+            first.close()
+            list(blocks)
+            assert len(next(more)) > 0
