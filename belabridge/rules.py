@@ -233,6 +233,85 @@ class MidiSettings:
     clock_bpm: float | None = None
 
 
+class FetchWhen(StrEnum):
+    """When a log file is brought from the board."""
+
+    ON_STOP = "on_stop"
+    FOLLOW = "follow"
+    NEVER = "never"
+
+
+class DeleteWhen(StrEnum):
+    """When a log file that is here is removed from the board."""
+
+    AFTER_VERIFY = "after_verify"
+    NEVER = "never"
+
+
+class LogMode(StrEnum):
+    """What a control does to logs: turn them over, begin, end, or log while it is pressed."""
+
+    TOGGLE = "toggle"
+    START = "start"
+    STOP = "stop"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Ssh:
+    """How a board lets us at its files.
+
+    Attributes:
+        port: of its ssh.
+        user: whose files they are.
+        password: None = there is none.
+        key: file of a private key; None = the user's own.
+        projects: the folder of the projects on the board.
+    """
+
+    port: int = 22
+    user: str = "root"
+    password: str | None = field(default=None, repr=False)
+    key: str | None = None
+    projects: str = "/root/Bela/projects"
+
+
+@dataclass(frozen=True, slots=True)
+class LogFiles:
+    """What becomes of the log files that a board writes.
+
+    Attributes:
+        to: the folder on this computer.
+        name: of a file there, without ``.bin``; ``{project}``, ``{date}`` and ``{var}`` are filled in.
+        keep: so many of them stay on this computer, the newest; None = all.
+        fetch: when they are brought.
+        delete: when they are removed from the board.
+        ssh: how the board lets us at them.
+    """
+
+    to: str = "takes"
+    name: str = "{project}-{date}-{var}"
+    keep: int | None = None
+    fetch: FetchWhen = FetchWhen.ON_STOP
+    delete: DeleteWhen = DeleteWhen.NEVER
+    ssh: Ssh = Ssh()
+
+
+@dataclass(frozen=True, slots=True)
+class LogTrigger:
+    """What a control does to the logs of some variables.
+
+    Attributes:
+        names: of the variables.
+        mode: what it does.
+        for_s: how long a log is that it begins; None = until it is ended.
+    """
+
+    names: tuple[str, ...]
+    mode: LogMode = LogMode.TOGGLE
+    for_s: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class OutRule:
     """From the board: one variable, what is taken of it, its way, and where it goes.

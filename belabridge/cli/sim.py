@@ -8,6 +8,7 @@ import signal
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -72,6 +73,12 @@ def _faults(
     help="What goes wrong, and when after the start; may be given often.",
 )
 @click.option("--project", default=None, help="Name of the program that the board seems to run.")
+@click.option(
+    "--logs",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for log files. Else: they are nowhere.",
+)
 def sim(  # noqa: PLR0917 - click hands over each option by itself
     host: str,
     port: int,
@@ -80,6 +87,7 @@ def sim(  # noqa: PLR0917 - click hands over each option by itself
     original: bool,  # noqa: FBT001 - a flag
     faults: tuple[tuple[float, Fault], ...],
     project: str | None,
+    folder: Path | None,
 ) -> None:
     """Simulate a board, to try everything without one.
 
@@ -114,7 +122,7 @@ def sim(  # noqa: PLR0917 - click hands over each option by itself
         project=program.project if project is None else project,
         variables=program.variables + many_variables(count).variables,
     )
-    asyncio.run(_serve(SimServer(program, host, port, speed, faults, original=original)))
+    asyncio.run(_serve(SimServer(program, host, port, speed, faults, original=original, folder=folder)))
 
 
 async def _serve(server: SimServer) -> None:

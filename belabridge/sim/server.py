@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from belabridge.errors import BelabridgeError, PortInUse, UsageError
 from belabridge.sim.core import Endpoint, Message, SimBoard
+from belabridge.sim.disk import Disk
 from belabridge.sim.faults import (
     DropBody,
     DropHeader,
@@ -27,6 +28,7 @@ from belabridge.sim.peer import Peer, prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from belabridge.sim.program import Program
 
@@ -51,6 +53,7 @@ class SimServer:
         *,
         machine: Machine = X86_64,
         original: bool = False,
+        folder: Path | None = None,
     ) -> None:
         """A board that is still off.
 
@@ -62,15 +65,17 @@ class SimServer:
             faults: what goes wrong by itself: (seconds after the start, fault).
             machine: what the board is.
             original: it knows only protocol 1, as a board with the original library.
+            folder: log files are written there; None = they stay in ``board.files``.
 
         Raises:
             UsageError: a speed that is not a positive number.
         """
         if not (math.isfinite(speed) and speed > 0):
             raise UsageError(f"a speed of {speed}: write a positive number, such as 1 or 16")
-        self.board = SimBoard(program, machine=machine, original=original)
         self._original = original
         self._host, self._port, self._speed, self._machine = host, port, speed, machine
+        self._disk = None if folder is None else Disk(folder)
+        self.board = self._started(program)
         self._plan = tuple(faults)
         self._peers: set[Peer] = set()
         self._empty = asyncio.Event()  # no connection is left
@@ -161,8 +166,14 @@ class SimServer:
         """End the program, and with it every connection; start this one, or the same again, at frame 0."""
         self._drop_all()
         program = program or self.board.program
-        self.board = SimBoard(program, machine=self._machine, original=self._original)
+        self.board = self._started(program)
         self._set_clock()
+
+    def _started(self, program: Program) -> SimBoard:
+        board = SimBoard(program, machine=self._machine, original=self._original)
+        if self._disk is not None:
+            board.files.update(self._disk.taken())
+        return board
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
@@ -219,6 +230,8 @@ class SimServer:
         due = int((loop.time() - self._clock_s) * rate_hz) - (board.frame - self._clock_frame)
         if due >= board.block_frames:
             self._send(board.advance(due // board.block_frames * board.block_frames))
+            if self._disk is not None:
+                self._disk.write(board.files)
 
     def _set_clock(self) -> None:
         self._clock_s, self._clock_frame = asyncio.get_running_loop().time(), self.board.frame
