@@ -108,6 +108,7 @@ class MidiOrigin:
         channel: 1 to 16; 0 where the kind has none.
         number: 0 where the kind has none.
         relative: it says steps: it has no position that could fight, and its ring follows at once.
+        device: counts the ports of that name as they were opened: one that was away is another one.
     """
 
     port: str
@@ -115,6 +116,7 @@ class MidiOrigin:
     channel: int = 0
     number: int = 0
     relative: bool = False
+    device: int = 0
 
 
 def control_name(control: Control) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 A4_HZ = 440.0
 A4_NOTE = 69
-Key = tuple[str, int, int]  # port, channel, note
+Key = tuple[str, int, int, int]  # port, device, channel, note
 
 
 def frequency_hz(note: float) -> float:
@@ -64,7 +64,7 @@ class NoteInput(MidiInput):
     def touch(self, touch: Touch, origin: MidiOrigin, now: float, intents: list[Intent]) -> None:
         """Take a note that begins or ends."""
         self.received += 1
-        key = (origin.port, touch.channel, touch.note)
+        key = (origin.port, origin.device, touch.channel, touch.note)
         if touch.on:
             self.value = touch.value
             self._held.pop(key, None)
@@ -103,7 +103,7 @@ class NoteInput(MidiInput):
             self._sound(now, intents, begins=False)
 
     def _sound(self, now: float, intents: list[Intent], *, begins: bool) -> None:
-        (_, _, note), (position, origin) = next(reversed(self._held.items()))
+        (*_, note), (position, origin) = next(reversed(self._held.items()))
         if self._pitch is not None:
             self._set(self._pitch, frequency_hz(note) if self._hz else float(note), origin, now, intents)
         if self._velocity is not None and begins:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from belabridge.controls import MidiOrigin
-from belabridge.midi.codec.outlet import Outlet
 from belabridge.midi.codec.reader import Reader
 from belabridge.midi.codec.routes import Routes
 from belabridge.midi.host import PortHost
-from belabridge.midi.in_port import InPort, of_one_device
+from belabridge.midi.in_port import InPort, beside
+from belabridge.midi.out_ports import OutPort, OutPorts
 from belabridge.rules import MidiSettings
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ TELL_AGAIN_S = 0.5  # after messages were thrown away: the flood should be over 
 class _Way:
     """An output's way, worked out once: to which ports, and how."""
 
-    outlets: tuple[Outlet, ...]
+    outs: tuple[OutPort, ...]
     feedback: bool
     repeat: bool
 
@@ -59,15 +60,11 @@ class MidiEnds:
         self._rules_in: tuple[InRule, ...] = ()
         self._rules_out: tuple[OutRule, ...] = ()
         self._host = PortHost(tally, self._hear, self._changed, self._overran)
-        self._outlets: dict[str, Outlet] = {}
-        self._routes: dict[str, Routes] = {}
+        self._outs = OutPorts()
         self._ways: list[_Way | None] = []
-        self._readers: dict[int, InPort] = {}
-        self._opened: set[int] = set()  # ids of out ports that were told everything
-        self._there: set[str] = set()  # names of out ports that are open
-        self._beside: dict[int, tuple[Outlet, ...]] = {}  # by in port: the same device's other direction
-        self._motors: dict[int, tuple[Outlet, ...]] = {}  # those of them that have feedback
-        self._spoke: dict[str, int] = {}  # by wish: the port that was heard last
+        self._ins: dict[int, InPort] = {}
+        self._devices = 0  # in ports that were ever opened
+        self._anew: Collection[OutPort] = ()  # the only ones to which notes that begin anew go
         self._generation = 0
         self._again: dict[str, float] = {}  # when an out port that lost messages is told everything again
         self._came: dict[str, int] = {}
@@ -98,26 +95,27 @@ class MidiEnds:
         if changed:
             self.silence(now)  # who began a note may not be there to end it
         self._settle()
-        outs = {port.name: port for port in settings.outs}
+        gone = {port.name for port in self._settings.ins} - {port.name for port in settings.ins}
         self._settings, self._rules_in, self._rules_out = settings, plan_in, plan_out
-        old, self._outlets = self._outlets, {}
-        for name, port in outs.items():
-            sent = [rule.midi for rule in plan_out if rule.midi is not None and _goes_to(rule.midi, name)]
-            outlet = self._outlets[name] = old.get(name) or Outlet(name)
-            outlet.configure(
-                limit_bytes_s=port.limit_bytes_s,
+        self._outs.want(settings.outs)
+        limits = {port.name: port.limit_bytes_s for port in settings.outs}
+        for out in self._outs:
+            sent = [rule.midi for rule in plan_out if rule.midi is not None and _goes_to(rule.midi, out.wish)]
+            out.outlet.configure(
+                limit_bytes_s=limits[out.wish],
                 feedback_after_s=settings.feedback_after_s,
                 clock_bpm=settings.clock_bpm,
                 zones=frozenset(midi.control.zone for midi in sent if midi.control.zone is not None),
                 now=now,
             )
-            outlet.keep(sent, now)
-            outlet.refresh(now)
+            out.outlet.keep(sent, now)
+            out.outlet.refresh(now)
         self._ways = [self._way(rule) for rule in plan_out]
-        self._routes = {port.name: Routes(plan_in, port.name) for port in settings.ins}
         self._host.want(settings.ins, settings.outs)
-        self._follow_readers()
+        self._follow_ins()
         self._settle()
+        for name in sorted(gone):
+            self._lost(name)
         return changed
 
     def start(self) -> None:
@@ -145,16 +143,10 @@ class MidiEnds:
         """
         way = self._ways[rule_index]
         if way is not None:
-            for outlet in way.outlets:
-                outlet.send(
-                    midi,
-                    value,
-                    now,
-                    skip=self._as_seen_by(outlet, skip),
-                    feedback=way.feedback,
-                    repeat=way.repeat,
-                )
-                self._go(outlet, now)
+            for out in way.outs:
+                origin = self._as_seen_by(out, skip)
+                out.outlet.send(midi, value, now, skip=origin, feedback=way.feedback, repeat=way.repeat)
+                self._go(out, now)
 
     def note(  # noqa: PLR0917  # the fields of one intent, in its order
         self,
@@ -169,27 +161,28 @@ class MidiEnds:
         """A note of an output begins or ends; see ``send``."""
         way = self._ways[rule_index]
         if way is not None:
-            for outlet in way.outlets:
-                origin = self._as_seen_by(outlet, skip)
-                outlet.note(midi, on, note, velocity, now, skip=origin, feedback=way.feedback)
-                self._go(outlet, now)
+            for out in way.outs:
+                if not self._anew or out in self._anew:
+                    origin = self._as_seen_by(out, skip)
+                    out.outlet.note(midi, on, note, velocity, now, skip=origin, feedback=way.feedback)
+                    self._go(out, now)
 
     def silence(self, now: float) -> None:
         """End every note that we began."""
-        for outlet in self._outlets.values():
-            outlet.silence(now)
+        for out in self._outs:
+            out.outlet.silence(now)
         self._wake()
 
     def panic(self, now: float) -> None:
         """End everything on all channels of all out ports, whoever began it."""
-        for outlet in self._outlets.values():
-            outlet.panic(now)
+        for out in self._outs:
+            out.outlet.panic(now)
         self._wake()
 
     def refresh(self, now: float) -> None:
         """Tell every control again what it should show."""
-        for outlet in self._outlets.values():
-            outlet.refresh(now)
+        for out in self._outs:
+            out.outlet.refresh(now)
         self._wake()
 
     def board_lost(self, now: float) -> bool:
@@ -227,7 +220,7 @@ class MidiEnds:
                     "ports": named(host.open_outs.values(), wish.name),
                     "virtual": any(p.virtual for p in host.open_outs.values() if p.wish == wish.name),
                     "messages": self._went.get(wish.name, 0),
-                    "superseded": self._outlets[wish.name].superseded,
+                    "superseded": sum(out.outlet.superseded for out in self._outs if out.wish == wish.name),
                 }
                 for wish in self._settings.outs
             ],
@@ -236,24 +229,22 @@ class MidiEnds:
     # What comes in.
 
     def _hear(self, port: OpenPort, message: bytes, at: float) -> None:
-        known = self._readers.get(port.id)
+        known = self._ins.get(port.id)
         if known is None or not message:
             return
         now = asyncio.get_running_loop().time()
         self._came[port.wish] = self._came.get(port.wish, 0) + 1
         for heard in known.hear(message, at, now):
             self._act(known, heard, now)
-        if known.reader.due() is not None or port.id in self._motors:
+        if known.reader.due() is not None or known.motors:
             self._wake()
 
     def _act(self, known: InPort, heard: Heard, now: float) -> None:
-        motors = self._motors.get(known.port.id)
         routes = known.reader.routes
-        self._spoke[known.port.wish] = known.port.id
-        if motors is not None:
+        if known.motors:
             origin = routes.origin(heard)
-            for outlet in motors:  # first: what it sets must already find the hand there
-                outlet.touched(replace(origin, port=outlet.name), now)
+            for out in known.motors:  # first: what it sets must already find the hand there
+                out.outlet.touched(replace(origin, port=out.wish), now)
         for index, touch, origin in routes.touches(heard):
             self._heard(index, touch, origin, now)
 
@@ -261,91 +252,91 @@ class MidiEnds:
         """Ports were opened or closed, ours or the system's, or their process was lost."""
         host = self._host
         if host.generation != self._generation:
-            self._generation, self._opened = host.generation, set()
-            self._let_go(list(self._readers))
-        self._let_go([id_ for id_ in self._readers if id_ not in host.open_ins])
-        self._follow_readers()
-        now = asyncio.get_running_loop().time()
-        anew = {port.wish for id_, port in host.open_outs.items() if id_ not in self._opened}
-        self._opened = set(host.open_outs)
-        self._there = {port.wish for port in host.open_outs.values()}
-        self._begin_anew(anew, now)
+            self._generation = host.generation
+            self._let_go(list(self._ins))
+            self._outs.follow({})
+        self._let_go([id_ for id_ in self._ins if id_ not in host.open_ins])
+        anew = self._outs.follow(host.open_outs)
+        self._ways = [self._way(rule) for rule in self._rules_out]
+        self._follow_ins()
+        self._begin_anew(anew, asyncio.get_running_loop().time())
         self._wake()
 
-    def _begin_anew(self, names: Collection[str], now: float) -> None:
+    def _begin_anew(self, outs: Collection[OutPort], now: float) -> None:
         """Nobody knows what these ports show and what sounds there: end it, and tell everything again."""
-        outlets = [outlet for name, outlet in self._outlets.items() if name in names]
-        for outlet in outlets:
-            outlet.opened(now)
-            self._give(outlet, now)
-        ways = enumerate(self._ways)
-        indices = frozenset(i for i, way in ways if way and any(outlet in way.outlets for outlet in outlets))
+        for out in outs:
+            out.outlet.opened(now)
+            self._give(out, now)
+        some = set(outs)
+        indices = frozenset(i for i, way in enumerate(self._ways) if way and not some.isdisjoint(way.outs))
         if indices:
-            self._ended(indices)
+            self._anew = some
+            try:
+                self._ended(indices)
+            finally:
+                self._anew = ()
 
     def _let_go(self, ids: list[int]) -> None:
         """Keys of a port that is gone are lifted by nobody, also while others of its wish are there."""
-        gone = [self._readers.pop(id_) for id_ in ids]
+        gone = [self._ins.pop(id_) for id_ in ids]
         now = asyncio.get_running_loop().time()
+        still = {known.port.wish for known in self._ins.values()}
         for known in gone:
-            others = [other for other in self._readers.values() if other.port.wish == known.port.wish]
-            for heard in known.lifted(others, now) if others else ():
+            for heard in known.lifted() if known.port.wish in still else ():
                 self._act(known, heard, now)
-        names = {known.port.wish for known in gone}
-        for name in sorted(names - {known.port.wish for known in self._readers.values()}):
+        for name in sorted({known.port.wish for known in gone} - still):
             self._lost(name)
 
-    def _follow_readers(self) -> None:
+    def _follow_ins(self) -> None:
         """Give each open in port what reads it, and find the out ports of the same devices."""
-        for id_, port in self._host.open_ins.items():
-            routes = self._routes.get(port.wish)
-            if routes is None:
-                self._readers.pop(id_, None)
-                continue
-            known = self._readers.get(id_)
-            if known is None:
-                self._readers[id_] = InPort(port, Reader(routes))
-            elif known.reader.routes is not routes:
-                known.reader.follow(routes)
-        self._beside, self._motors = {}, {}
-        listening = {outlet.name for way in self._ways if way and way.feedback for outlet in way.outlets}
-        for id_, port in self._host.open_ins.items():
-            names = {port.wish} | {
-                other.wish for other in self._host.open_outs.values() if of_one_device(port, other)
-            }
-            outlets = [self._outlets[name] for name in sorted(names) if name in self._outlets]
-            self._beside[id_] = tuple(outlets)
-            if motors := tuple([outlet for outlet in outlets if outlet.name in listening]):
-                self._motors[id_] = motors
+        ports = self._host.open_ins.values()
+        old, self._ins = self._ins, {}
+        listening = {out for way in self._ways if way and way.feedback for out in way.outs}
+        heard: set[str] = set()
+        for port in (port for wish in self._settings.ins for port in ports if port.wish == wish.name):
+            # a port that two wishes mean says each thing twice: a rule hears it by the first of its names
+            routes = partial(Routes, self._rules_in, port.wish, only_its_own=port.name in heard)
+            if port.id in old:
+                known = old[port.id]
+                known.reader.follow(routes(known.device))
+            else:
+                self._devices += 1
+                known = InPort(port, Reader(routes(self._devices)), self._devices)
+            self._ins[port.id] = known
+            known.beside = beside(port, ports, self._outs)
+            known.motors = [out for out in known.beside if out in listening]
+            heard |= set() if port.virtual else {port.name}
 
     # What goes out.
 
     def _way(self, rule: OutRule) -> _Way | None:
         if rule.midi is None:
             return None
-        outlets = tuple([outlet for name, outlet in self._outlets.items() if _goes_to(rule.midi, name)])
-        return _Way(outlets, rule.feedback, not rule.shape.on_change)
+        wishes = [wish.name for wish in self._settings.outs if _goes_to(rule.midi, wish.name)]
+        outs = tuple(dict.fromkeys(out for wish in wishes for out in self._outs.of(wish)))
+        return _Way(outs, rule.feedback, not rule.shape.on_change)
 
-    def _as_seen_by(self, outlet: Outlet, skip: Hashable | None) -> Hashable | None:
-        """The origin in the terms of an out port, which may be named otherwise than the device's in port."""
-        if isinstance(skip, MidiOrigin) and outlet in self._beside.get(self._spoke.get(skip.port, 0), ()):
-            return replace(skip, port=outlet.name)
-        return skip
+    def _as_seen_by(self, out: OutPort, skip: Hashable | None) -> Hashable | None:
+        """The origin in the terms of an out port: None when it is another device's."""
+        if not isinstance(skip, MidiOrigin):
+            return skip
+        of_device = any(known.device == skip.device and out in known.beside for known in self._ins.values())
+        return replace(skip, port=out.wish) if of_device else None
 
-    def _go(self, outlet: Outlet, now: float) -> None:
+    def _go(self, out: OutPort, now: float) -> None:
         """At once, so that a bend stays in front of its note."""
-        self._give(outlet, now)
-        if outlet.due() is not None:
+        self._give(out, now)
+        if out.outlet.due() is not None:
             self._wake()
 
-    def _give(self, outlet: Outlet, now: float) -> None:
+    def _give(self, out: OutPort, now: float) -> None:
         """What a port is to get now; one that is not there is told everything when it is."""
-        messages = outlet.take(now)
-        if messages and outlet.name in self._there:
-            taken = [self._host.send(outlet.name, message) for message in messages]
-            self._went[outlet.name] = self._went.get(outlet.name, 0) + sum(taken)
+        messages = out.outlet.take(now)
+        if messages and out.open is not None:
+            taken = [self._host.send_to(out.open.id, message) for message in messages]
+            self._went[out.wish] = self._went.get(out.wish, 0) + sum(taken)
             if not all(taken):
-                self._overran(outlet.name)
+                self._overran(out.wish)
 
     def _wake(self) -> None:
         """Something may have to go out, or at another time than before."""
@@ -358,19 +349,19 @@ class MidiEnds:
         self._settling = False
         loop = asyncio.get_running_loop()
         now = loop.time()
-        for known in self._readers.values():
+        for known in self._ins.values():
             for heard in known.reader.tick(now):
                 self._act(known, heard, now)
         again = {name for name, at in self._again.items() if at <= now}
         self._again = {name: at for name, at in self._again.items() if name not in again}
-        self._begin_anew(again, now)
-        for outlet in self._outlets.values():
-            self._give(outlet, now)
+        self._begin_anew([out for out in self._outs if out.wish in again], now)
+        for out in self._outs:
+            self._give(out, now)
         self._arm(loop)
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
-        dues = [outlet.due() for outlet in self._outlets.values()]
-        dues += [known.reader.due() for known in self._readers.values()]
+        dues = [out.outlet.due() for out in self._outs]
+        dues += [known.reader.due() for known in self._ins.values()]
         dues += self._again.values()
         due = min((due for due in dues if due is not None), default=None)
         if self._timer is not None:

@@ -345,6 +345,17 @@ def test_a_panic_is_silence_though_the_pitch_moves_on_and_lamps_stay_lit(play, k
     on.bridge.end()
 
 
+@pytest.mark.parametrize("ports", ["/korg/", ["zzz", "/korg/"], "zzz"])
+def test_keys_are_let_go_when_a_reload_drops_the_name_of_their_port(play, korg, ports):
+    rules = [{"midi": {"note": "any"}, "var": KEY}]
+    on = play(**{"in": rules}).open()
+    korg.send(b"\x90\x3c\x40")
+    on.becomes("gate", 1)
+    on.change(midi={"in": ports, "out": "korg"}, **{"in": rules})
+    on.becomes("gate", 0)
+    on.bridge.end()
+
+
 def test_a_controller_that_comes_later_and_comes_back(play, server, korg):
     on = play(midi={"in": "late", "out": "late"}, **{key: LINK[key] for key in LINK})
     for _ in range(2):

@@ -1,5 +1,7 @@
 """Keys that set pitch, velocity and gate: the newest one counts, and none is left hanging."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,6 +104,15 @@ def test_keys_of_a_lost_port_are_let_go():
     assert pairs(bench.plan.released("keys", bench.now)) == [("pot", 60)]
     assert pairs(bench.plan.released("pads", bench.now)) == [("gain", 0)]
     assert bench.sets(up(60), OTHER) == []
+
+
+def test_two_devices_of_one_name_hold_keys_of_their_own():
+    bench = Bench(RULE)
+    other = replace(KEYS, device=2)
+    bench.sets(down(60))
+    bench.sets(down(60), other)
+    assert ("gain", 0) not in bench.sets(up(60))
+    assert ("gain", 0) in bench.sets(up(60), other)
 
 
 def test_all_keys_are_let_go_at_once():

@@ -1,5 +1,7 @@
 """Takeover as tables of moves: what is set when a hand moves a control of a variable that is elsewhere."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -186,6 +188,13 @@ def test_two_controls_of_one_rule_are_two_hands():
     assert bench.touch(at(0.1), OTHER) is None, "it was never near"
     assert bench.touch(at(0.9), OTHER) == 0.9
     assert bench.touch(at(0.5), FADER) is None
+
+
+@pytest.mark.parametrize("mode", [PICKUP, SCALE, RELATIVE])
+def test_a_fader_that_was_moved_while_it_was_away_is_another_hand(mode):
+    bench = Bench(cc_in(takeover=mode, control=Control(Kind.CC, 7)))
+    assert play(bench, [board(0.5), 0.5, 0.6])[-1] == pytest.approx(0.6)
+    assert bench.touch(at(1.0), replace(FADER, device=2)) is None, "nobody knows where it was"
 
 
 def test_a_program_that_takes_its_variable_back_ends_the_takeover():

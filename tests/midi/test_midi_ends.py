@@ -76,7 +76,7 @@ async def test_a_control_touches_the_rules_that_it_concerns(peer):
         await until(lambda: len(one.touches) == 2)
     (cutoff, keys) = one.touches
     assert (cutoff[0], cutoff[1].value, cutoff[1].channel) == (0, 0.5, 4)
-    assert cutoff[2] == MidiOrigin("peer:", Kind.CC, 4, 1)
+    assert cutoff[2] == MidiOrigin("peer:", Kind.CC, 4, 1, device=1)
     assert (keys[0], keys[1].note, keys[1].on, keys[1].value) == (2, 60, True, 1.0)
 
 
@@ -331,9 +331,10 @@ async def test_keys_of_a_device_that_went_are_lifted_while_another_of_its_wish_s
             two[1].send(b"\x90\x3e\x7f")
             await until(lambda: len(one.touches) == 5)
             two.pop(0).close()
-            await until(lambda: len(one.touches) == 6)
-            touch = one.touches[-1][1]
-            assert (touch.note, touch.on, touch.value) == (60, False, 0.0)  # 62 is held by the other
+            await until(lambda: len(one.touches) == 7)
+            first, *_ = [origin.device for _, touch, origin in one.touches if touch.note == 60]
+            lifted = [(touch.note, touch.on, origin.device) for _, touch, origin in one.touches[5:]]
+            assert lifted == [(60, False, first), (62, False, first)]  # and the other's 62 is another key
             assert one.lost == []
     finally:
         for each in two:
@@ -410,3 +411,113 @@ async def test_notes_are_kept_where_other_messages_are_thrown_away(peer):
         await until(
             lambda: [m for m in peer.messages if m[0] < 0xA0][:2] == [b"\x99\x24\x64", b"\x89\x24\x40"]
         )
+
+
+async def test_a_reload_lets_go_of_the_keys_of_names_that_are_gone(peer):
+    async with bridged([KEYS], [], MidiSettings(ins=(PAD, MidiPort("zzz")))) as one:
+        await one.opened(1, 0)
+        peer.send(b"\x90\x3c\x7f")
+        await until(lambda: one.touches)
+        one.ends.configure(MidiSettings(ins=(MidiPort("/peer/", "peer"), MidiPort("zzz"))), [KEYS], [])
+        assert one.lost == ["peer:"]
+        await one.opened(1, 0)  # by its new name
+        peer.send(b"\x80\x3c\x40")
+        await until(lambda: len(one.touches) == 2)
+        assert one.touches[1][2].port == "/peer/"
+
+
+async def test_all_notes_off_is_heard_as_keys_that_are_let_go(peer):
+    async with bridged([KEYS]) as one:
+        await one.opened()
+        peer.send(b"\x90\x3c\x7f", b"\xb0\x7b\x00")
+        await until(lambda: len(one.touches) == 2)
+        assert (one.touches[1][1].note, one.touches[1][1].on) == (60, False)
+
+
+KNOBS = MidiPort("/knob/", "knob")
+
+
+async def test_another_device_of_a_pattern_is_told_everything_and_the_first_nothing(jack_server):
+    lamp = replace(GATE, midi=MidiOut(Control(Kind.NOTE, 5, channel=1)), feedback=True)
+    first = Peer(jack_server, "knob a")
+    second = None
+    try:
+        async with bridged([], [FADER, GATE, lamp], MidiSettings(outs=(KNOBS,))) as one:
+            await one.opened(0, 1)
+
+            def play(indices):
+                assert indices == {0, 1, 2}
+                one.note(1, GATE, on=True)
+                one.note(2, lamp, on=True, note=5, velocity=127)
+
+            one.ends._ended = play  # what a plan does with gates that are open
+            one.send(0, FADER, 0.5)
+            play({0, 1, 2})
+            await until(lambda: len(first.got) == 3)
+            second = Peer(jack_server, "knob b")
+            await one.opened(0, 2)
+            await until(lambda: len(second.got) == 3)
+            assert set(second.messages) == {b"\xb0\x07\x40", b"\x90\x05\x7f", b"\x99\x24\x64"}
+            one.note(1, GATE, on=False)
+            await until(lambda: first.messages[3:] == second.messages[3:] == [b"\x89\x24\x40"])
+    finally:
+        for peer in filter(None, (first, second)):
+            peer.close()
+
+
+async def test_what_a_hand_does_at_one_device_of_a_pattern_the_others_show_at_once(jack_server):
+    two = [Peer(jack_server, "knob a"), Peer(jack_server, "knob b")]
+    volume = InRule(var="gain", midi=MidiIn(Control(Kind.CC, 7, channel=1)))
+    motor = replace(FADER, feedback=True)
+    settings = MidiSettings(ins=(KNOBS,), outs=(KNOBS,), feedback_after_s=3.0)
+    try:
+        async with bridged([volume], [motor], settings) as one:
+            await one.opened(2, 2)
+            hand, other = two
+            at = one.now
+            hand.send(b"\xb0\x07\x20")
+            await until(lambda: one.touches)
+            one.send(0, motor, 0.25, skip=one.touches[0][2])
+            await until(lambda: other.messages == [b"\xb0\x07\x20"])
+            one.send(0, motor, 0.5)  # changed elsewhere
+            await until(lambda: other.messages[1:] == [b"\xb0\x07\x40"])
+            if one.now - at < settings.feedback_after_s:  # else the machine was very slow
+                assert hand.got == []
+            await until(lambda: hand.messages == [b"\xb0\x07\x40"])
+    finally:
+        for each in two:
+            each.close()
+
+
+async def test_a_port_that_two_names_mean_is_one(peer):
+    names = (MidiPort("peer:"), MidiPort("peer"))
+    second = InRule(var="only", midi=MidiIn(Control(Kind.CC, 2, port="peer")))
+    async with bridged([CUTOFF, second], [GATE, FADER], MidiSettings(ins=names, outs=names)) as one:
+        await one.opened(2, 2)
+        peer.send(b"\xb0\x01\x40", b"\xb0\x02\x40", b"\xb0\x01\x41")
+        await until(lambda: len(one.touches) >= 3)
+        one.note(0, GATE, on=True)
+        one.note(0, GATE, on=False)
+        one.send(1, FADER, 0.5)
+        await until(lambda: b"\xb0\x07\x40" in peer.messages)
+        assert [index for index, *_ in one.touches] in ([0, 1, 0], [0, 0, 1])
+        assert peer.messages == [b"\x99\x24\x64", b"\x89\x24\x40", b"\xb0\x07\x40"]
+        one.ends.configure(MidiSettings(ins=names[1:], outs=names[1:]), [CUTOFF, second], [GATE, FADER])
+        await one.opened(1, 1)
+        await until(lambda: peer.messages[3:][-1:] == [b"\xb0\x07\x40"])  # the second name has it
+        peer.send(b"\xb0\x01\x42")
+        await until(lambda: len(one.touches) == 4)
+
+
+async def test_a_port_that_a_reload_names_is_told_what_the_others_were(jack_server):
+    a, b = Peer(jack_server, "a"), Peer(jack_server, "b")
+    try:
+        async with bridged([], [FADER], MidiSettings(outs=(MidiPort("a:"),))) as one:
+            await one.opened(0, 1)
+            one.send(0, FADER, 0.5)
+            await until(lambda: a.got)
+            one.ends.configure(MidiSettings(outs=(MidiPort("a:"), MidiPort("b:"))), [], [FADER])
+            await until(lambda: b.messages == [b"\xb0\x07\x40"], LATE_S)
+    finally:
+        a.close()
+        b.close()

@@ -38,11 +38,33 @@ def pressed(*events, port=None):
     ],
 )
 def test_keys_are_lifted_when_their_port_goes(events, lifted):
-    ends = pressed(*events).lifted([], 1.0)
+    ends = pressed(*events).lifted()
     assert [(end.channel, end.number, end.on) for end in ends] == [(*key, False) for key in lifted]
 
 
-def test_a_key_that_another_port_of_the_wish_holds_stays():
-    other = pressed(b"\x90\x3c\x40", port=opened(2))
-    ends = pressed(b"\x90\x3c\x40\x3e\x40").lifted([other], 1.0)
-    assert [end.number for end in ends] == [62]
+@pytest.mark.parametrize(
+    ("event", "lifted"),
+    [
+        (b"\xb0\x7b\x00", [60, 64]),  # all notes off
+        (b"\xb0\x78\x00", [60, 64]),  # all sound off
+        (b"\xb0\x7c\x00", [60, 64]),  # omni off, which ends notes too
+        (b"\xb0\x7f\x00", [60, 64]),  # poly
+        (b"\xb0\x79\x00", []),  # reset all controllers
+        (b"\xb0\x7a\x00", []),  # local control
+        (b"\xb1\x7b\x00", [62]),  # of its own channel
+        (b"\xb2\x7b\x00", []),
+    ],
+)
+def test_all_notes_off_lifts_the_keys_of_its_channel(event, lifted):
+    port = pressed(b"\x90\x3c\x40", b"\x90\x40\x40", b"\x91\x3e\x40")
+    heard = port.hear(event, 1.0, 1.0)
+    assert heard[0].kind is Kind.CC
+    assert [(end.number, end.on) for end in heard[1:]] == [(note, False) for note in lifted]
+    assert port.hear(event, 2.0, 2.0) == heard[:1]
+
+
+def test_all_notes_off_leaves_running_status_alone():
+    port = pressed(b"\x90\x3c\x40")
+    port.hear(b"\xb0\x7b\x00", 1.0, 1.0)
+    (heard,) = port.hear(b"\x07\x40", 1.0, 1.0)
+    assert (heard.kind, heard.number) == (Kind.CC, 7)

@@ -6,6 +6,7 @@ control replaces the one that waits. Notes, transport, SysEx and clock never wai
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from belabridge.controls import Control, Kind, MidiOrigin, Zone
@@ -59,6 +60,15 @@ class Outlet:
     def superseded(self) -> int:
         """How many values never went because a newer one of the same control did."""
         return self._told.superseded
+
+    def adopt(self, other: Outlet) -> None:
+        """Have the settings of another outlet, and say what that one says, of which nothing was told here."""
+        self._cable.limit.bytes_s = other._cable.limit.bytes_s
+        self._clock_bpm, self._clock = other._clock_bpm, copy(other._clock)
+        own = {**self._own, **other._own}
+        self._allocate(frozenset(own))
+        self._own = {zone: dict(controls) for zone, controls in own.items()}
+        self._told.adopt(other._told)
 
     def configure(
         self,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from mido import Message
+
 from belabridge.midi.codec.decoder import Decoder
 from belabridge.midi.codec.parser import Parser
 
@@ -55,6 +57,10 @@ class Reader:
         return [
             heard for parsed in self._parser.feed(message) for heard in self._decoder.feed(parsed, self._at)
         ]
+
+    def lift(self, channel: int, note: int) -> list[Heard]:
+        """A key is up, though no message of its own has said so."""
+        return self._decoder.feed(Message("note_off", channel=channel - 1, note=note), self._at)
 
     def due(self) -> float | None:
         """When ``tick`` has something to say; None while nothing waits."""

@@ -28,15 +28,26 @@ class Routes:
 
     Attributes:
         needs: what its decoder must put together for them.
-        port: what the config calls it; it goes into the origin of each touch.
+        port: what the config calls it; it goes into the origin of each touch, as ``device`` does.
     """
 
-    def __init__(self, rules: Sequence[InRule], port: str) -> None:
-        self.port = port
+    def __init__(
+        self, rules: Sequence[InRule], port: str, device: int = 0, *, only_its_own: bool = False
+    ) -> None:
+        """Compile.
+
+        Args:
+            rules: all rules; those that this port does not concern are passed over.
+            port: what the config calls it.
+            device: which of the ports of that name it is.
+            only_its_own: leave out the rules that name no port: they hear it by another of its names.
+        """
+        self.port, self._device = port, device
+        ports = {port} if only_its_own else {None, port}
         self._rules = [
             (index, rule.midi)
             for index, rule in enumerate(rules)
-            if rule.midi is not None and rule.midi.control.port in {None, port}
+            if rule.midi is not None and rule.midi.control.port in ports
         ]
         self.needs = _needs([midi.control for _, midi in self._rules])
         self._found: dict[tuple[object, ...], tuple[MidiOrigin, list[tuple[int, MidiIn]]]] = {}
@@ -73,7 +84,7 @@ class Routes:
             rules = [(index, midi) for index, midi in self._rules if _concerns(midi.control, heard)]
             steps = heard.bits == 0 and heard.kind in _PARAMETERS
             relative = steps or any(midi.relative is not None for _, midi in rules)
-            origin = MidiOrigin(self.port, heard.kind, heard.channel, heard.number, relative)
+            origin = MidiOrigin(self.port, heard.kind, heard.channel, heard.number, relative, self._device)
             _make_room(self._found)
             found = self._found[key] = (origin, rules)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from belabridge.controls import Control, Kind, MidiOrigin
@@ -56,6 +56,12 @@ class Told:
         self._steps: dict[MidiOut, int] = {}  # how many still have to go
         # the longest waiting first; a dict because it keeps the order
         self._waiting: dict[Key | MidiOut, None] = {}
+
+    def adopt(self, other: Told) -> None:
+        """Know what another port's controls should say, and its settings."""
+        self.hands.after_s = other.hands.after_s
+        for key, state in other._states.items():
+            self._states.setdefault(key, replace(state, told=None))
 
     def value(self, key: Key, state: State, skip: Hashable | None, now: float, *, repeat: bool) -> None:
         """A control should say something, maybe what it says already."""
