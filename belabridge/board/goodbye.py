@@ -23,7 +23,7 @@ async def say_goodbye(connection: Connection, wishes: Wishes) -> None:
     async with asyncio.timeout(GOODBYE_S):
         commands = wishes.release(connection.session.variables)
         connection.say(commands)
-        ended = {name for command in commands if command.cmd == "unwatch" for name in command.names}
+        ended = wishes.ending  # now, or just before
         while True:
             board = await connection.list()
             state = wishes.speech.state

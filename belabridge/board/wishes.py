@@ -51,6 +51,11 @@ class Wishes:
         """A mark of what has been said so far, for ``heard``."""
         return self._saying
 
+    @property
+    def ending(self) -> set[str]:
+        """Variables whose streams we have ended, as far as no list has told that since."""
+        return {name for name, (_, state) in self._said.items() if not state.watched}
+
     def heard(self, mark: int) -> None:
         """The table is from a list that was asked for at ``mark``: it knows all that was said before."""
         self._said = {name: said for name, said in self._said.items() if said[0] > mark}

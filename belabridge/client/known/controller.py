@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import warnings
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from belabridge.client.control import ASK_AGAIN_S, CONFIRM_S
 from belabridge.client.known.watcher import Watcher
@@ -25,8 +25,8 @@ _WHOLE: Final = {VarType.CHAR, VarType.INT, VarType.UINT}
 class Controller(Watcher):
     """Takes variables over: the board's program reads what is sent, and not what it assigns."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def _prepare(self) -> None:
+        super()._prepare()
         self._held: set[str] = set()
 
     def start_controlling(self, variables: str | Sequence[str] | None = None) -> None:

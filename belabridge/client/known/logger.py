@@ -41,8 +41,8 @@ class _Log:
 class Logger(Watcher):
     """Logs variables on the board, and brings the files here."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def _prepare(self) -> None:
+        super()._prepare()
         self._logs: dict[str, _Log] = {}
         self._paths: dict[str, dict[str, str]] = {"local_paths": {}, "remote_paths": {}}
         self._ends: dict[Path, int] = {}

@@ -90,8 +90,8 @@ class Keeping(Watcher):
 
     _usual_length = 1000
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def _prepare(self) -> None:
+        super()._prepare()
         self._length = self._usual_length
         self._session: Session[Any] | None = None
 

@@ -37,8 +37,8 @@ class Streamer(Keeping):
             most, on a board with our library, and buffers are shorter when the variable is slow.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def _prepare(self) -> None:
+        super()._prepare()
         self.buffer_length: int | None = None
         self.latency_s: float | None = None
 

@@ -68,6 +68,7 @@ class Watcher:
         self.login: Login | None = None
         self._lease: Lease | None = None
         self._ssh = Ssh()
+        self._prepare()
 
     def __enter__(self) -> Self:
         self.connect()
@@ -254,6 +255,9 @@ class Watcher:
         return self.login or Login(self.ip)
 
     # For its kinds.
+
+    def _prepare(self) -> None:
+        """Make what a kind has besides; all of them are made with the same arguments."""
 
     @property
     def _board(self) -> Lease:

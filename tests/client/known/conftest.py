@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from belabridge.sim.programs.captures import bela_test
 from belabridge.sim.programs.default import default_program
+from log_board import CAN_BE_A_BOARD, Sshd
+from processes import wait_for
 
 
 @pytest.fixture
@@ -36,3 +40,47 @@ def connected():
     yield make
     for one in made:
         one.cleanup()
+
+
+@pytest.fixture
+def disk(bela_board, tmp_path, monkeypatch):
+    """The files of ``bela_board``, as its ssh shows them; ``disk.login`` is the way to them."""
+    if not CAN_BE_A_BOARD:
+        pytest.skip("needs sshd, and root to let it see a shadow file of its own")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with Sshd(tmp_path / "board") as sshd:
+        disk = Disk(bela_board, sshd)
+        bela_board.act(disk.write)
+        yield disk
+        disk.is_over = True
+
+
+class Disk:
+    """Writes what a simulated board logs to files, as it comes.
+
+    Attributes:
+        folder: of the board's program.
+        login: the way to it.
+        is_over: nothing more is to be written.
+    """
+
+    def __init__(self, sim, sshd):
+        self.folder = sshd.home / "Bela" / "projects" / sim.board.program.project
+        self.folder.mkdir(parents=True)
+        self.login = sshd.login
+        self.is_over = False
+        self._sim, self._written = sim, {}
+
+    def settle(self):
+        """Return when all that was logged is in its file."""
+        wait_for(lambda: {name: len(data) for name, data in self._sim.board.files.items()} == self._written)
+
+    def write(self):
+        for name, data in self._sim.board.files.items():
+            done = self._written.get(name, 0)
+            if len(data) > done:
+                with (self.folder / name).open("ab") as file:
+                    file.write(data[done:])
+                self._written[name] = len(data)
+        if not self.is_over:
+            asyncio.get_running_loop().call_later(0.02, self.write)
