@@ -219,11 +219,12 @@ class MidiUnavailable(BelabridgeError):
 
     Attributes:
         why: what each backend said.
+        advice: what to do.
     """
 
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(f"no MIDI on this machine ({why}): start a JACK server or load the ALSA sequencer")
+    def __init__(self, why: str, advice: str = "start a JACK server or load the ALSA sequencer") -> None:
+        self.why, self.advice = why, advice
+        super().__init__(f"no MIDI on this machine ({why}): {advice}")
 
 
 class DaemonNotRunning(BelabridgeError):

@@ -20,7 +20,8 @@ from typing import Any
 
 from belabridge.midi.frames import Frame, Note, Reader, frame, unpacked
 from belabridge.midi.keeper import Keeper
-from belabridge.midi.library import LibraryError, openers
+from belabridge.midi.library import openers
+from belabridge.midi.opening import Opening
 from belabridge.rules import MidiPort
 
 ALIVE_EVERY_S = 0.25  # the daemon waits for some of these before it gives us up
@@ -53,10 +54,17 @@ class Child:
         self._changed = True
         self._keeper = Keeper(self._heard)
         self._openers = openers()
+        self._openings: dict[str, Opening] = {}
         self._why_not: dict[str, str | None] = {}
         self._said = ""
+        self._told_below = 0  # the daemon knows of all ports with smaller ids
         self._look_at = self._try_at = self._alive_at = 0.0
         self._goes_on = True
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether a thread waits for a server that hangs, and would go on to do so."""
+        return bool(self._keeper.hung or self._openings)
 
     def run(self) -> int:
         """Work until the daemon says stop or is gone; gives the exit code."""
@@ -73,7 +81,9 @@ class Child:
         return 0
 
     def _turn(self, now: float) -> None:
-        if self._changed or now >= min(self._look_at, self._try_at):
+        self._try_backends(now)
+        self._feel(now)
+        if self._why_not.keys() >= self._openers.keys() and (self._changed or now >= self._look_at):
             self._changed = False
             self._look(now)
         if now >= self._alive_at:
@@ -91,30 +101,49 @@ class Child:
         if link in readable:
             self._read()
 
+    def _feel(self, now: float) -> None:
+        """Notice a server that hangs or goes on."""
+        before = self._keeper.hung
+        late = self._keeper.feel(now)
+        if late:
+            self._out += frame(Frame.LATE, payload=str(late).encode())
+        self._changed |= before != self._keeper.hung
+
     def _look(self, now: float) -> None:
-        if now >= self._try_at:
-            self._try_at = now + TRY_EVERY_S
-            self._try_backends()
         self._look_at = now + LOOK_EVERY_S
-        first_new = self._keeper.next_id
         self._keeper.look(now)
-        state = json.dumps({"backends": self._why_not} | self._keeper.state())
+        hung = self._keeper.hung | {name for name, one in self._openings.items() if one.is_late(now)}
+        why_not = self._why_not | {name: f"{name.upper()} hangs" for name in hung}
+        state = json.dumps({"backends": why_not, "hung": sorted(hung)} | self._keeper.state())
         if state != self._said:
             self._said = state
-            self._empty_inbox(first_new)  # what came by ports as they were is heard before they are others
+            self._empty_inbox(self._told_below)  # what came by ports as they were, before they are others
+            self._told_below = self._keeper.next_id
             self._out += frame(Frame.PORTS, payload=state.encode())
 
-    def _try_backends(self) -> None:
+    def _try_backends(self, now: float) -> None:
+        """Open what is not open, again and again; what takes long holds up nobody."""
         libraries = self._keeper.libraries
-        for name, opener in self._openers.items():
-            if name in libraries:
-                continue
-            try:
-                libraries[name] = opener(self._ports_changed)
-            except LibraryError as error:
-                self._why_not[name] = str(error)
-            else:
+        for name, opening in list(self._openings.items()):
+            if opening.library is not None:
+                all_ = libraries | {name: opening.library}
+                self._keeper.libraries = {each: all_[each] for each in self._openers if each in all_}
+                self._not_open(name, None)
+            elif opening.why_not is not None:
+                self._not_open(name, opening.why_not)
+            elif opening.is_late(now) and name not in self._why_not:
                 self._why_not[name] = None
+                self._changed = True
+        if now >= self._try_at:
+            self._try_at = now + TRY_EVERY_S
+            for name in self._openers.keys() - self._keeper.libraries.keys() - self._openings.keys():
+                self._openings[name] = Opening(self._openers[name], self._ports_changed, self._wake, now)
+
+    def _not_open(self, name: str, why: str | None) -> None:
+        """A try is over."""
+        del self._openings[name]
+        self._changed |= name not in self._why_not or self._why_not[name] != why or why is None
+        self._why_not[name] = why
 
     def _read(self) -> None:
         try:
@@ -199,8 +228,12 @@ def main() -> int:
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # nothing here makes cycles, and a collection would hold up JACK's thread
     link = socket.socket(fileno=int(sys.argv[1]))
-    code = Child(link).run()
+    child = Child(link)
+    code = child.run()
     link.close()
+    if child.is_held_up:
+        sys.stderr.flush()
+        os._exit(code)  # nothing to tidy up, and whoever does would wait for the server that hangs
     return code
 
 

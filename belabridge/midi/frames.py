@@ -26,6 +26,7 @@ class Frame(IntEnum):
     PORTS = 17  # JSON: what the system has, and what is open
     ALIVE = 18  # the process does its work; payload: how many messages it had to forget since the last one
     LOST = 19  # number: of the out wish; payload: how many messages were thrown away
+    LATE = 20  # payload: how many messages would have come too late, because a sound server hangs
 
 
 class Note(NamedTuple):

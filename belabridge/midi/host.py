@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class State(StrEnum):
     RUNNING = "running"
     NO_BACKEND = "no backend"
     RESTARTING = "restarting"
+    HANGS = "the sound server hangs"
 
 
 class PortHost:
@@ -62,6 +64,7 @@ class PortHost:
         open_ins: by id.
         open_outs: the same.
         backends: by name None when it is open, or why it is not.
+        hung: those that do not answer, or stand still.
         restarts: how often another process was needed.
         generation: of the process; ids of different ones say nothing of each other.
     """
@@ -79,6 +82,7 @@ class PortHost:
         self.open_ins: dict[int, OpenPort] = {}
         self.open_outs: dict[int, OpenPort] = {}
         self.backends: dict[str, str | None] = {}
+        self.hung: frozenset[str] = frozenset()
         self._tally, self._heard, self._changed, self._overran = tally, heard, changed, overran
         self._ins: dict[int, MidiPort] = {}
         self._outs: dict[int, MidiPort] = {}
@@ -249,6 +253,8 @@ class PortHost:
                 self._complain("midi.overrun", "a MIDI port takes nothing more: messages are thrown away")
                 if note.number in self._outs:
                     self._overran(self._outs[note.number].name, int(note.payload))
+            elif note.kind == Frame.LATE:
+                self._tally.count("midi.late", int(note.payload))  # all is told anew when it goes on
             elif note.kind == Frame.ALIVE and int(note.payload):
                 self._tally.count("midi.missed", int(note.payload))
 
@@ -256,10 +262,11 @@ class PortHost:
         self._spoke = True
         self.ports = Ports.of(said["ins"], said["outs"])
         self.backends = said["backends"]
+        hung, self.hung = self.hung, frozenset(said["hung"])
         before = self.open_ins, self.open_outs
         self.open_ins = opened(said["open_ins"], self._ins, said["ins"])
         self.open_outs = opened(said["open_outs"], self._outs, said["outs"])
-        self._tell_backends()
+        self._tell_backends(hung)
         for was, now in zip(before, (self.open_ins, self.open_outs), strict=True):
             own = {port.wish for port in was.values() if port.virtual}
             for id_ in now.keys() - was.keys():
@@ -278,7 +285,7 @@ class PortHost:
         self, looked: Container[int], before: tuple[dict[int, OpenPort], dict[int, OpenPort]]
     ) -> None:
         """Say which wishes have no port, or not any more; nothing while there is no backend at all."""
-        if self.state is State.NO_BACKEND:
+        if self.state is State.NO_BACKEND or self.hung:
             return
         for way, wishes, was, now, there in (
             ("in", self._ins, before[0], self.open_ins, self.ports.ins),
@@ -288,16 +295,36 @@ class PortHost:
             for line in self._presence.look(way, known, was, now, there):
                 log.warning("%s", printable(line, 400))
 
-    def _tell_backends(self) -> None:
+    def _tell_backends(self, hung: frozenset[str]) -> None:
+        for name in sorted(self.hung - hung):
+            self._warn(f"{name.upper()} hangs: its MIDI ports are closed until it goes on, or is restarted")
+        for name in sorted(hung - self.hung):
+            log.info("%s does not hang any more", name.upper())
         there = [name for name, why in self.backends.items() if why is None]
         if there:
             if self._down or self.state is State.NO_BACKEND:
                 log.info("MIDI is back: %s", ", ".join(there))
             self.state, self._down = State.RUNNING, False
+        elif self.hung:
+            self.state = State.HANGS
         elif self.state is not State.NO_BACKEND:
             self.state = State.NO_BACKEND
-            if self._warns and not self._down:  # else the loss was told, and this is a part of it
-                log.warning("%s; all else goes on", MidiUnavailable(_reasons(self.backends)))
+            if not self._down:  # else the loss was told, and this is a part of it
+                self._warn(f"{self.unavailable()}; all else goes on")
+
+    def unavailable(self) -> MidiUnavailable | None:
+        """What is wrong when no backend is open, as far as the process has said; None when one is."""
+        reasons = list(self.backends.values())
+        if self._spoke and not all(reasons):
+            return None
+        why = "; ".join(filter(None, reasons)) or "belabridge knows none of this system"
+        if not self._spoke:
+            return MidiUnavailable("it does not answer")
+        return MidiUnavailable(why, "restart the JACK server") if self.hung else MidiUnavailable(why)
+
+    def _warn(self, line: str) -> None:
+        if self._warns:
+            log.warning("%s", line)
 
     def _wishes(self) -> bytes:
         said = {
@@ -331,28 +358,23 @@ class PortHost:
             log.warning("%s", line)
 
 
-def _reasons(backends: dict[str, str | None]) -> str:
-    return "; ".join(why for why in backends.values() if why) or "belabridge knows none of this system"
-
-
 async def list_ports(deadline_s: float = 5.0) -> Ports:
     """What the system has now, asked by a process of its own.
 
     Raises:
-        MidiUnavailable: there is no MIDI on this machine, or it does not answer in time.
+        MidiUnavailable: there is no MIDI on this machine, or it does not answer.
     """
     told = asyncio.Event()
     host = PortHost(Tally(), lambda *_: None, told.set, warns=False)
     host.want([MidiPort("", pattern="(?!)")], [])  # a pattern that nothing has: nothing is opened
     host.start()
     try:
-        async with asyncio.timeout(deadline_s):
-            await told.wait()
-        ports = host.ports
-    except TimeoutError:
-        raise MidiUnavailable("it does not answer") from None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(deadline_s):
+                await told.wait()
+        ports, error = host.ports, host.unavailable()
     finally:
         await host.stop()
-    if all(host.backends.values()):
-        raise MidiUnavailable(_reasons(host.backends))
+    if error is not None:
+        raise error
     return ports

@@ -45,7 +45,7 @@ class JackLibrary:
         self._changed = changed
         self._ins: tuple[JackIn, ...] = ()
         self._outs: tuple[JackOut, ...] = ()
-        self._cycles = 0
+        self.cycles = 0
         self._went: set[str] = set()  # names of ports that went since we looked
         try:
             self._client = jack.Client(OURS, no_start_server=True)
@@ -138,8 +138,8 @@ class JackLibrary:
             raise
 
     def _let_a_cycle_pass(self) -> None:
-        seen, until = self._cycles, time.monotonic() + _CYCLE_S
-        while self._cycles == seen and not self.gone and time.monotonic() < until:
+        seen, until = self.cycles, time.monotonic() + _CYCLE_S
+        while self.cycles == seen and not self.gone and time.monotonic() < until:
             time.sleep(_POLL_S)
 
     def _process(self, frames: int) -> None:
@@ -153,7 +153,7 @@ class JackLibrary:
                     way_in.heard(began + offset / rate, bytes(data))
         for way_out in self._outs:
             way_out.cycle()
-        self._cycles += 1
+        self.cycles += 1
 
     def _registered(self, port: jack.Port | None, came: bool) -> None:  # noqa: FBT001  # the library calls it so
         name = "" if port is None else name_of(port)

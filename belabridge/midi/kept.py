@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from belabridge.midi.cables import Patience
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from belabridge.rules import MidiPort
 
@@ -86,9 +86,11 @@ class Kept:
         for key in list(self.open):
             self.close(key)
 
-    def follow_cables(self, now: float, new_id: Callable[[], int]) -> None:
+    def follow_cables(self, now: float, new_id: Callable[[], int], skip: Collection[Key]) -> None:
         """Close what is not connected any more; what has other connections is another port from now on."""
         for key, opened in list(self.open.items()):
+            if key in skip:
+                continue
             if opened.port.cables.is_cut:
                 self.cut.setdefault(key, Patience()).cut(now)
                 self.close(key)

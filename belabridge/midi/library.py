@@ -54,6 +54,9 @@ class OutPort(OwnPort, Protocol):
     def waiting(self) -> int:
         """How many messages have not gone out yet."""
 
+    def forget(self) -> int:
+        """Throw away what waits; gives how many messages that were."""
+
 
 class Library(Protocol):
     """One MIDI backend of the system, opened.
@@ -65,6 +68,10 @@ class Library(Protocol):
 
     backend: str
     gone: bool
+
+    @property
+    def cycles(self) -> int | None:
+        """A number that changes as long as it works; None of one that cannot hang."""
 
     def ports(self) -> tuple[Sequence[SystemPort], Sequence[SystemPort]]:
         """What can be heard, and what can be sent to; without our own."""

@@ -325,7 +325,7 @@ async def test_a_jack_server_that_is_frozen_stops_nobody(jack_server):
 
 
 async def test_no_backend_is_one_clear_warning_and_a_server_that_comes_is_found(jack_server, caplog):
-    jack_server.stop()
+    jack_server.kill()
     caplog.set_level(logging.INFO, "belabridge")
     ours = MidiPort("b", virtual=True)
     async with hosted([ours], [ours]) as one:
