@@ -9,6 +9,8 @@ import os
 import socket
 import subprocess
 import sys
+from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from belabridge.errors import RemoteFormatError
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("belabridge.midi")
 
 MOST_WAITING = 1 << 18  # bytes for a process that does not read; a DIN wire takes 84 s for as many
-_READ_BYTES = 1 << 18
+_READ_BYTES = 1 << 14  # some hundred messages: work of less time than a silent process is given
+TURN_S = 0.004  # the loop's other work (OSC, the board, timers) never waits longer than this for MIDI
+_HANDFUL = 16  # notes between two looks at the clock
 
 
 class PortProcess:
@@ -43,6 +47,7 @@ class PortProcess:
         loop = asyncio.get_running_loop()
         self._said, self._ended = said, ended
         self._reader, self._out, self._writing = Reader(), bytearray(), False
+        self._notes: deque[Note] = deque()  # read, and not handed over yet
         self._last_words = ""
         ours, theirs = socket.socketpair()
         words_from, words_to = os.pipe()
@@ -123,7 +128,34 @@ class PortProcess:
         except RemoteFormatError as error:
             self._end(f"the MIDI process talks nonsense ({error.reason})")
             return
-        self._said(notes)
+        self._notes += notes
+        if not self._turn() and self._link is not None:
+            asyncio.get_running_loop().remove_reader(link)  # the rest first
+            asyncio.get_running_loop().call_soon(self._go_on, link)
+
+    def _turn(self) -> bool:
+        """Hand over what was read for a while; whether that was all."""
+        loop, notes = asyncio.get_running_loop(), self._notes
+        until = loop.time() + TURN_S
+        while notes:
+            handful = list(islice(notes, _HANDFUL))
+            for _ in handful:
+                notes.popleft()
+            self._said(handful)
+            if loop.time() >= until:
+                break
+        return not notes
+
+    def _go_on(self, link: socket.socket) -> None:
+        """Another turn, after the loop has done its other work."""
+        loop = asyncio.get_running_loop()
+        if self._link is None:
+            return  # we have parted
+        self.heard_at = loop.time()
+        if self._turn() and self._link is not None:
+            loop.add_reader(link, self._read, link)
+        elif self._link is not None:
+            loop.call_soon(self._go_on, link)
 
     def _end(self, why: str) -> None:
         self.close()
