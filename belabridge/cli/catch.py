@@ -70,12 +70,12 @@ class Caught:
         return any(port.name == self.port for port in self.there)
 
 
-async def catch(variable: str, port: str | None) -> Caught:
+async def catch(variable: str, port: MidiPort | None) -> Caught:
     """Tell the user to move a control, and wait until it is clear which.
 
     Args:
         variable: that it is for.
-        port: a part of the name of the only port to hear; None = all.
+        port: the only one to hear; None = all.
 
     Raises:
         MidiUnavailable: there is no MIDI on this machine.

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from belabridge.errors import BelabridgeError, MidiUnavailable
+from belabridge.errors import BelabridgeError
 from belabridge.midi.codec.parser import Parser
 from belabridge.midi.host import PortHost
 from belabridge.printable import printable
@@ -36,18 +36,18 @@ class Ears:
     def __init__(
         self,
         heard: Callable[[str, Message, float], None],
-        names: tuple[str, ...] = (),
+        ports: tuple[MidiPort, ...] = (),
         changed: Callable[[Ears], None] = lambda _ears: None,
     ) -> None:
         """Prepare.
 
         Args:
             heard: (name of the port, message, when it came).
-            names: parts of the names of the ports to open; none = all.
+            ports: the ports to open; none = all.
             changed: a port came or went.
         """
         self._heard_by, self._changed_by = heard, changed
-        self._wishes = [MidiPort(name) for name in names] or [EVERYTHING]
+        self._wishes = ports or (EVERYTHING,)
         self._parsers: dict[int, Parser] = {}
         self._told = asyncio.Event()
         self._host = PortHost(Tally(), self._heard, self._changed, warns=False)
@@ -60,15 +60,13 @@ class Ears:
         """
         self._host.want(self._wishes, ())
         self._host.start()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
                 await self._told.wait()
-        except TimeoutError:
+        error = self._host.unavailable()
+        if error is not None:
             await self._host.stop()
-            raise MidiUnavailable("it does not answer") from None
-        if all(self._host.backends.values()):
-            await self._host.stop()
-            raise MidiUnavailable("; ".join(why for why in self._host.backends.values() if why))
+            raise error
         return self
 
     async def __aexit__(
@@ -140,10 +138,12 @@ async def silence_all() -> int:
     host.want((), [EVERYTHING])
     host.start()
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            await until(lambda: bool(host.backends))
-        if all(host.backends.values()):
-            raise MidiUnavailable("; ".join(why for why in host.backends.values() if why))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                await until(lambda: bool(host.backends))
+        error = host.unavailable()
+        if error is not None:
+            raise error
         with suppress(TimeoutError):  # one that does not open must not keep the others from silence
             async with asyncio.timeout(OPENING_S):
                 await until(lambda: len(host.open_outs) >= len(host.ports.outs))
@@ -152,7 +152,5 @@ async def silence_all() -> int:
         for message in outlet.take(now):
             host.send(EVERYTHING.name, message)
         return len(host.open_outs)
-    except TimeoutError:
-        raise MidiUnavailable("it does not answer") from None
     finally:
         await host.stop()  # what waits goes out first

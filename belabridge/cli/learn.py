@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from belabridge.cli.options import board_option
+from belabridge.cli.options import board_option, midi_port
 from belabridge.controls import Kind
 from belabridge.errors import BelabridgeError, BoardError, UsageError
 from belabridge.printable import printable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from belabridge.cli.catch import Caught
     from belabridge.midi.codec.detect import Found
-    from belabridge.rules import InRule, OutRule
+    from belabridge.rules import InRule, MidiPort, OutRule
     from belabridge.settings.config import Config
     from belabridge.settings.learned import Learned
     from belabridge.settings.profiles import Profiles
@@ -34,12 +34,23 @@ LINE_WIDTH = 1000  # of what is shown of a rule
 @click.command()
 @click.argument("config", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("variable", required=False)
-@click.option("--port", metavar="NAME", help="Hear only the port with this in its name.")
+@click.option(
+    "--port",
+    metavar="NAME",
+    callback=lambda _c, _p, name: None if name is None else midi_port(name),
+    help="Hear only the port with this in its name, or those that fit a /regular expression/.",
+)
 @click.option("--another", is_flag=True, help="Add a rule also when a control moves the variable already.")
 @click.option("--jump", is_flag=True, help="No soft takeover: the variable jumps to where the control is.")
 @board_option
 def learn(
-    config: Path, variable: str | None, port: str | None, board: Address | None, *, another: bool, jump: bool
+    config: Path,
+    variable: str | None,
+    port: MidiPort | None,
+    board: Address | None,
+    *,
+    another: bool,
+    jump: bool,
 ) -> None:
     """Choose a variable, move a control: CONFIG gets the rule, and the running daemon takes it.
 

@@ -8,27 +8,31 @@ from typing import TYPE_CHECKING
 
 import click
 
-from belabridge.cli.options import json_option
+from belabridge.cli.options import json_option, midi_port
 from belabridge.printable import printable
 from belabridge.strict_json import one_line
 
 if TYPE_CHECKING:
     from mido import Message
 
+    from belabridge.rules import MidiPort
+
 WAITING = 4096  # messages that a slow terminal may be behind; a controller sends a thousand a second at most
 
 
 @click.command("monitor")
-@click.argument("ports", metavar="[PORT]...", nargs=-1)
+@click.argument(
+    "ports", metavar="[PORT]...", nargs=-1, callback=lambda _c, _p, names: tuple(map(midi_port, names))
+)
 @click.option("--count", type=click.IntRange(1), help="End after so many messages.")
 @click.option("--clock", "with_clock", is_flag=True, help="Show clock and active sensing too.")
 @json_option
-def monitor(ports: tuple[str, ...], count: int | None, *, with_clock: bool, as_json: bool) -> None:
+def monitor(ports: tuple[MidiPort, ...], count: int | None, *, with_clock: bool, as_json: bool) -> None:
     """Show what comes in at MIDI ports, in words; at all of them when none is named. Ctrl-C ends it.
 
-    PORT is a part of a port's name. A running daemon goes on hearing the same ports. What it sends is shown
-    when its own port is named in full, as `belabridge midi` lists it; what goes to a port that it has made
-    (virtual: true) is not shown.
+    PORT is a part of a port's name, or a /regular expression/ for all ports that it fits. A running daemon
+    goes on hearing the same ports. What it sends is shown when its own port is named in full, as
+    `belabridge midi` lists it; what goes to a port that it has made (virtual: true) is not shown.
 
     \b
     Example:
@@ -39,7 +43,9 @@ def monitor(ports: tuple[str, ...], count: int | None, *, with_clock: bool, as_j
         asyncio.run(_monitor(ports, count, with_clock=with_clock, as_json=as_json))
 
 
-async def _monitor(ports: tuple[str, ...], count: int | None, *, with_clock: bool, as_json: bool) -> None:
+async def _monitor(
+    ports: tuple[MidiPort, ...], count: int | None, *, with_clock: bool, as_json: bool
+) -> None:
     from belabridge.cli.ears import Ears
     from belabridge.midi.codec.words import in_words
 

@@ -9,6 +9,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from belabridge.rules import MidiPort
     from belabridge.values import Address
 
 
@@ -21,6 +22,23 @@ def address(_ctx: click.Context, _parameter: click.Parameter, text: str | None) 
         return None if text is None else board_address(text)
     except UsageError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def midi_port(text: str) -> MidiPort:
+    """Read a part of a MIDI port's name, or a regular expression between slashes, as a config has them."""
+    import re
+
+    from belabridge.rules import MidiPort
+
+    if not text.startswith("/"):
+        return MidiPort(text)
+    if len(text) < 3 or not text.endswith("/"):
+        raise click.BadParameter(f"{text!r} is half a regular expression: write /between slashes/")
+    try:
+        re.compile(text[1:-1])
+    except re.error as error:
+        raise click.BadParameter(f"{text!r} is no regular expression: {error.msg}") from None
+    return MidiPort(text, text[1:-1])
 
 
 def board_option(command: Callable[..., Any]) -> Callable[..., Any]:

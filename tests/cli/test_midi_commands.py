@@ -90,6 +90,36 @@ def test_the_monitor_hears_only_what_is_named(environ, korg):
         running.kill()
 
 
+def test_the_monitor_hears_all_ports_that_a_regular_expression_fits(environ, korg, server):
+    others = [Peer(server, name) for name in ("nanoPAD", "keys")]
+    words = ("midi", "monitor", "/^nano(KONTROL|pad)/", "--count", "2")
+    running = Running(BELABRIDGE, *words, environ=environ)
+    try:
+        running.wait_err("hearing nanoKONTROL2:out")
+        running.wait_err("hearing nanoPAD:out")
+        others[1].send(b"\xb0\x01\x40")
+        korg.send(b"\xb0\x07\x40")
+        running.wait_out("nanoKONTROL2:out")
+        others[0].send(b"\xb0\x07\x40")
+        assert running.code() == 0
+        assert running.out[-1].split()[1] == "nanoPAD:out"
+        assert not [line for line in running.err if "keys" in line]
+    finally:
+        running.kill()
+        for other in others:
+            other.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("/nano", "between slashes"), ("/na(no/", "no regular expression")]
+)
+@pytest.mark.parametrize("words", [("midi", "monitor"), ("learn", "some.yaml", "gain", "--port")])
+def test_half_a_regular_expression_is_refused(environ, words, name, why):
+    done = once(environ, *words, name)
+    assert done.returncode == 2
+    assert why in " ".join(done.stderr.split())
+
+
 def test_the_monitor_names_what_there_is_when_a_name_fits_nothing(environ, korg):
     done = once(environ, "midi", "monitor", "nobody")
     assert done.returncode == 1
