@@ -10,6 +10,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <limits>
@@ -17,6 +18,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <unordered_map>
 #include <vector>
 
@@ -140,6 +142,26 @@ template <> float converted<float>(double value)
 }
 template <> double converted<double>(double value) { return value; }
 
+/// The lower 32 bits of a T's value, as C++ converts it to `unsigned int`. [any-thread]
+template <typename T> uint32_t bitsOf(T value) { return static_cast<uint32_t>(value); }
+template <> uint32_t bitsOf<float>(float value) { return converted<unsigned int>(static_cast<double>(value)); }
+template <> uint32_t bitsOf<double>(double value) { return converted<unsigned int>(value); }
+
+/// And back: an integer takes the bits that it has room for, a float their number. [any-thread]
+template <typename T> T fromBits(uint32_t bits)
+{
+	if (std::is_floating_point<T>::value)
+		return static_cast<T>(bits);
+	T value = T();
+	if (sizeof(T) == 1) {
+		const unsigned char byte = static_cast<unsigned char>(bits & 0xff);
+		std::memcpy(&value, &byte, 1);
+	} else {
+		std::memcpy(&value, &bits, std::min(sizeof value, sizeof bits));
+	}
+	return value;
+}
+
 /// A T holds the value, but for the fraction of an integer and the rounding of a float. [any-thread]
 template <typename T> bool holds(double value)
 {
@@ -151,7 +173,7 @@ template <typename T> bool holds(double value)
 	       value < static_cast<double>(std::numeric_limits<T>::max()) + 1.0;
 }
 
-/// UTF-8 to wide characters; every byte that is none becomes `_`. [setup-thread]
+/// UTF-8 to UTF-16, which is what JSON's `\u` takes; every byte that is none becomes `_`. [setup-thread]
 std::wstring widened(const std::string& text)
 {
 	std::wstring wide;
@@ -167,6 +189,10 @@ std::wstring widened(const std::string& text)
 		}
 		const uint32_t least = more == 2 ? 0x800 : more == 3 ? 0x10000 : 0;
 		good = good && code >= least && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+		if (good && code >= 0x10000) {
+			wide += static_cast<wchar_t>(0xd800 + ((code - 0x10000) >> 10));
+			code = 0xdc00 + (code & 0x3ff);
+		}
 		wide += good ? static_cast<wchar_t>(code) : L'_';
 		n += good ? more + 1 : 1;
 	}
@@ -274,6 +300,11 @@ public:
 		item = *oldest;
 		drop();
 		return true;
+	}
+	/// How many are published. [consumer]
+	uint32_t size() const
+	{
+		return producer_.published.load(std::memory_order_acquire) - consumer_.begin.load(std::memory_order_relaxed);
 	}
 	/// [any-thread]
 	bool empty() const
@@ -422,6 +453,7 @@ struct Run {
 	Form form = Form::kOriginal;
 	bool step = false;  // protocol 1: its time has come, and the next assignment acts on it
 	bool reads = false; // what the program reads, once a tick
+	bool exact = false; // a log of protocol 1 that a client of protocol 2 ended: by time, not by an assignment
 	uint32_t limit = 0; // values of a block
 	BlockRing* ring = nullptr;
 	unsigned char* block = nullptr; // the open one
@@ -435,6 +467,8 @@ struct Run {
 	uint64_t end = kNever;          // last frame, when it is known at the start
 
 	bool stores() const { return state >= State::kRunning; }
+	/// Protocol 1: it has values and wants more. One that only waits for an assignment to end with may wait for ever.
+	bool streams() const { return stores() && (block || values) && !(step && state == State::kStopping); }
 	bool original() const { return form == Form::kOriginal; }
 	size_t valuesAt() const { return form == Form::kFile ? kLogHeadBytes : kHeadBytes; }
 	size_t timesAt(const Layout& layout) const
@@ -512,7 +546,7 @@ struct Variable {
 	uint32_t slot = kMaxVariables; // in the audio thread's tables; kMaxVariables without a place
 
 	// Of the callback thread, the sender and whoever registers, under Core::mutex.
-	std::string controller;
+	std::string controller; // counts while `byProgram` does not
 	std::string logFileName;
 	bool logOpen = false;
 	bool handed = false; // the audio thread may know it
@@ -523,6 +557,7 @@ struct Variable {
 
 	// Published for the list.
 	std::atomic<bool> watched1{false}, watched2{false}, logged{false};
+	std::atomic<bool> byProgram{true}; // it was the program, not a client, that said last who controls the value
 	std::atomic<uint32_t> shownPeriod{0};
 	std::atomic<uint32_t> lostWatched{0}, lostLogged{0}, lostMonitored{0};
 	std::atomic<uint32_t> mask{0};
@@ -609,8 +644,7 @@ template <typename T> struct Cell final : Variable {
 		mask.store(mask_, std::memory_order_relaxed);
 		T old = hot().remote.load(std::memory_order_relaxed);
 		for (int tries = 0; tries < 8; tries++) { // another thread sets at the same time: one of them is the last
-			const uint32_t bits = (converted<unsigned int>(static_cast<double>(old)) & ~mask_) | (value_ & mask_);
-			const T changed = converted<T>(static_cast<double>(bits));
+			const T changed = fromBits<T>((bitsOf(old) & ~mask_) | (value_ & mask_));
 			if (hot().remote.compare_exchange_weak(old, changed, std::memory_order_relaxed))
 				return;
 		}
@@ -741,6 +775,7 @@ struct Core {
 	void act(const Request& request);
 	void start(Variable& variable, Run& run, const Request& request);
 	void stop(Variable& variable, Run& run, const Request& request);
+	void stopByTime(Variable& variable, Run& run, uint64_t at);
 	void endRun(Variable& variable, Run& run);
 	void finish(Variable& variable, Run& run);
 	void lose(Variable& variable, Run& run, uint32_t count);
@@ -824,6 +859,7 @@ struct Core {
 
 	// ---- registration
 	unsigned char* place(Variable& variable);
+	std::string freeName(const std::string& base) const;
 	void add(Variable& variable, const std::string& name);
 	void remove(Variable& variable);
 	void forgetSome();
@@ -1085,7 +1121,7 @@ template <typename T> void Cell<T>::assigned()
 template <typename T> void Cell<T>::storeRead()
 {
 	const T value_ = read();
-	if (watch2.reads && watch2.stores() && core->active && !watch1.stores())
+	if (watch2.reads && watch2.stores() && core->active && !watch1.streams())
 		feed(watch2, value_);
 	if (periodReads && period && core->now >= next) {
 		monitor(value_);
@@ -1217,7 +1253,7 @@ void Core::finish(Variable& variable, Run& run)
 void Core::start(Variable& variable, Run& run, const Request& request)
 {
 	const uint64_t begin = std::max(request.at, now);
-	const uint64_t end = request.duration ? begin + request.duration : kNever;
+	const uint64_t end = request.duration && request.duration < kNever - begin ? begin + request.duration : kNever;
 	if (&run == &variable.watch2) {
 		if (run.limit != request.number)
 			finish(variable, run);
@@ -1260,10 +1296,12 @@ void Core::stop(Variable& variable, Run& run, const Request& request)
 {
 	if (run.state == State::kOff)
 		return;
-	if (run.original()) { // one that has not started yet, sends one value
+	if (run.original() && request.two) {
+		stopByTime(variable, run, request.at);
+	} else if (run.original()) { // one that has not started yet, sends one value
 		run.state = State::kStopping;
 		run.due = request.at;
-		run.step = false;
+		run.step = run.exact = false;
 		(&run == &variable.log ? variable.logged : variable.watched1).store(true, std::memory_order_relaxed);
 	} else if (request.at > now && run.stores()) {
 		run.due = request.at + 1; // the value of that frame is in it
@@ -1276,6 +1314,21 @@ void Core::stop(Variable& variable, Run& run, const Request& request)
 	}
 }
 
+/// A log of protocol 1 ends for a client of protocol 2: the variable may never be assigned again.
+void Core::stopByTime(Variable& variable, Run& run, uint64_t at)
+{
+	if (at <= now || (run.state == State::kStarting && !run.step && at < run.due))
+		return endRun(variable, run);
+	run.exact = true;
+	run.end = at + 1; // the value of that frame is in it
+	if (run.stores() || run.step)
+		run.due = run.end;
+	if (run.stores()) {
+		run.state = State::kStopping;
+		run.step = false;
+	}
+}
+
 /// The run is over: what it holds goes out.
 void Core::endRun(Variable& variable, Run& run)
 {
@@ -1285,7 +1338,7 @@ void Core::endRun(Variable& variable, Run& run)
 	const bool tell = !run.original();
 	run.state = State::kOff;
 	run.due = kNever;
-	run.step = false;
+	run.step = run.exact = false;
 	(&run == &variable.log ? variable.logged : &run == &variable.watch1 ? variable.watched1 : variable.watched2)
 	    .store(false, std::memory_order_relaxed);
 	if (tell || &run == &variable.log) {
@@ -1305,8 +1358,12 @@ void Core::wake(Variable& variable)
 {
 	variable.closeLane();
 	for (Run* run : {&variable.watch1, &variable.log}) {
-		if (run->original() && run->due <= now) {
-			run->due = kNever;
+		if (!run->original() || run->due > now)
+			continue;
+		if (run->exact && (run->stores() || run->step)) {
+			endRun(variable, *run);
+		} else {
+			run->due = run->exact ? run->end : kNever;
 			run->step = true;
 		}
 	}
@@ -1369,7 +1426,7 @@ void Core::activate(bool active_)
 void Core::takeRequests()
 {
 	Request request;
-	for (uint32_t n = 0; n < kRequests && requests.pop(request); n++)
+	for (uint32_t n = requests.size(); n > 0 && requests.pop(request); n--) // whole messages, as they were published
 		act(request);
 }
 
@@ -1840,11 +1897,11 @@ bool isCount(const JSONValue* value, double most)
 /// A file of that name can be made here, or one beside it.
 bool writable(const std::string& name)
 {
-	const std::string probe = name + ".probe";
-	std::FILE* file = std::fopen(probe.c_str(), "wb");
-	if (!file)
+	std::string probe = name + ".XXXXXX"; // a name that nothing has
+	const int file = mkstemp(&probe[0]);
+	if (file < 0)
 		return false;
-	std::fclose(file);
+	close(file);
 	std::remove(probe.c_str());
 	return true;
 }
@@ -1969,6 +2026,7 @@ private:
 			if (Variable* variable = named(name)) {
 				variable->control(remote);
 				variable->controller = remote ? controller : std::string();
+				variable->byProgram.store(false, std::memory_order_relaxed);
 			}
 		}
 	}
@@ -2261,7 +2319,8 @@ private:
 			const bool monitored = variable->shownPeriod.load(std::memory_order_relaxed) != 0;
 			delete object[L"watched"];
 			object[L"block"] = number(on ? variable->blockLimit : 0);
-			object[L"controller"] = text(variable->isControlled() ? variable->controller : std::string());
+			const bool named_ = variable->isControlled() && !variable->byProgram.load(std::memory_order_relaxed);
+			object[L"controller"] = text(named_ ? variable->controller : std::string());
 			object[L"id"] = number(variable->id);
 			object[L"latency"] = number(on ? variable->blockLatency : 0);
 			object[L"lostLogged"] = number(variable->lostLogged.load(std::memory_order_relaxed));
@@ -2443,6 +2502,16 @@ unsigned char* Core::place(Variable& variable)
 	return lined(together.get()) + variable.slot % kTogether * bytes;
 }
 
+/// The name, or with a number behind it, so that no variable and no array has it. Under the mutex.
+std::string Core::freeName(const std::string& base) const
+{
+	std::string name = base;
+	const auto has = [&name](const std::shared_ptr<Inbox>& inbox) { return inbox->name == name; };
+	for (unsigned int n = 1; byName.count(name) || std::any_of(inboxList.begin(), inboxList.end(), has); n++)
+		name = base + "~" + std::to_string(n);
+	return name;
+}
+
 /// Gives the variable its name and its id.
 void Core::add(Variable& variable, const std::string& name)
 {
@@ -2453,9 +2522,7 @@ void Core::add(Variable& variable, const std::string& name)
 		return;
 	}
 	variable.core = this;
-	variable.name = base;
-	for (unsigned int n = 1; byName.count(variable.name); n++)
-		variable.name = base + "~" + std::to_string(n);
+	variable.name = freeName(base);
 	variable.id = gui.setBuffer(variable.type, static_cast<unsigned int>(kBodyBytes));
 	byName[variable.name] = &variable;
 	variables.push_back(&variable);
@@ -2557,8 +2624,8 @@ bool Inbox::turn()
 std::shared_ptr<Inbox> makeInbox(const std::shared_ptr<Core>& core, const std::string& name, char type,
                                  size_t bytesOfValue, size_t size)
 {
-	std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>(listed(name), type, bytesOfValue, size);
 	const std::lock_guard<std::mutex> lock(core->mutex);
+	std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>(core->freeName(listed(name)), type, bytesOfValue, size);
 	core->inboxList.push_back(inbox);
 	if (core->ready)
 		core->registerInbox(*inbox);
@@ -2603,7 +2670,11 @@ template <typename T> unsigned int lastMask(const Hot<T>& variable)
 	return variable.cell->mask.load(std::memory_order_relaxed);
 }
 
-template <typename T> void control(Hot<T>& variable, bool remote) { variable.cell->control(remote); }
+template <typename T> void control(Hot<T>& variable, bool remote)
+{
+	variable.cell->byProgram.store(true, std::memory_order_relaxed);
+	variable.cell->control(remote);
+}
 
 #define WATCHING_INSTANTIATE(T)                                                                                          \
 	template void assigned<T>(Hot<T>&);                                                                                  \

@@ -143,6 +143,9 @@ private:
 
 /// A variable that is used like a T, and that clients see under its name.
 ///
+/// Clients of the original protocol take its place in their list for the number in front of its buffers. So that they are
+/// right in a program with a WatcherBuffer, construct all variables before `WatcherManager::setup`, and keep them.
+///
 /// An empty name becomes `(anon)`, a `~` becomes `_`, and the second of one name `name~1`. Assigned by one thread;
 /// read by any. While clients control it, it reads as what they set, whatever the program assigns.
 template <typename T> class Watcher {
@@ -164,6 +167,13 @@ public:
 	Watcher(const std::string& name, T value, Mode mode = WatcherManager::kTimestampBlock,
 	        WatcherManager* manager = Bela_getDefaultWatcherManager())
 	    : Watcher(name, mode, manager, value)
+	{
+	}
+	/// With an initial value of another type, `0` too, which could be no manager as well. [setup-thread]
+	template <typename Number, typename = typename std::enable_if<std::is_arithmetic<Number>::value>::type>
+	Watcher(const std::string& name, Number value, Mode mode = WatcherManager::kTimestampBlock,
+	        WatcherManager* manager = Bela_getDefaultWatcherManager())
+	    : Watcher(name, mode, manager, static_cast<T>(value))
 	{
 	}
 	/// Of another manager. [setup-thread]

@@ -8,6 +8,11 @@ void use();
 void use()
 {
 	Watcher<float> f("f", WatcherManager::kTimestampSample);
+	Watcher<float> zero("zero", 0), half("half", 0.5), last("last", 0, WatcherManager::kTimestampSample, &manager());
+	Watcher<double> zeroDouble("zero", 0);
+	Watcher<char> zeroChar("zero", 0);
+	Watcher<unsigned int> zeroUnsigned("zero", 0);
+	Watcher<float> none("none", nullptr);
 	Watcher<int> i("i", &manager());
 	WatcherBuffer<double> table("table", 16);
 	f = 1.0f + static_cast<float>(i) + static_cast<float>(table[0]);

@@ -90,6 +90,43 @@ TEST_CASE("a log without end, a second one while it runs, and the next file's na
 	CHECK(board.client.sent().empty()); // nothing of a log is streamed
 }
 
+TEST_CASE("a client of protocol 2 ends a log of the original at once, though nothing is assigned")
+{
+	const Folder folder;
+	Board board;
+	Watcher<int> never("never", &board.manager), once("once", &board.manager), later("later", &board.manager);
+	board.say(R"({"cmd":"log","watchers":["never","once","later"]})");
+	board.run(10, [&](std::uint64_t n) {
+		if (n == 3)
+			once = 3;
+	});
+	board.say(R"({"cmd":"unlog","id":1,"protocol":2,"watchers":["never","once"]})");
+	board.say(R"({"cmd":"unlog","protocol":2,"watchers":["later"],"timestamps":[20]})");
+	board.run(9, [](std::uint64_t) {});
+	board.settle();
+	CHECK(has(board.client.wait(R"("id":1)"), R"("timestamp":10)"));
+	CHECK(fileBytes("once.bin").size() > 4104);
+	board.client.clear();
+	board.say(R"({"cmd":"log","id":2,"protocol":2,"watchers":["never","once"]})");
+	board.say(R"({"cmd":"log","id":3,"protocol":2,"watchers":["later"]})");
+	CHECK(board.client.wait(R"("error":"logged")") == R"({"watcher2":{"cmd":"log","error":"logged","id":3,"watcher":"later"}})");
+	board.run(5, [](std::uint64_t) {});
+	board.settle();
+	CHECK(has(board.client.wait("never+0"), R"("id":2)"));
+	board.client.clear();
+	board.say(R"({"cmd":"log","id":4,"protocol":2,"watchers":["later"]})");
+	board.run(1, [](std::uint64_t) {});
+	CHECK(has(board.client.wait("later+0"), R"("id":4)"));
+}
+
+TEST_CASE("the trial whether a log can be created touches no file")
+{
+	const Folder folder;
+	std::ofstream("v.bin.probe") << "mine";
+	CHECK(watching::writable("v.bin"));
+	CHECK(fileBytes("v.bin.probe").size() == 4);
+}
+
 TEST_CASE("a log that cannot be created is an error, and nothing else happens")
 {
 	const Folder folder;

@@ -55,6 +55,20 @@ TEST_CASE("values that do not fit become what the processor makes of them")
 	CHECK(bits == 0xff800000u);
 }
 
+TEST_CASE("the bits of a mask are those of the type, whatever its sign")
+{
+	CHECK(watching::bitsOf<int>(-1) == 0xffffffffu);
+	CHECK(watching::bitsOf<unsigned int>(0x80000001u) == 0x80000001u);
+	CHECK((watching::bitsOf<char>(static_cast<char>(-2)) & 0xff) == 0xfe);
+	CHECK(watching::bitsOf<double>(4000000000.75) == 4000000000u);
+	CHECK(watching::fromBits<int>(0xfffffffeu) == -2);
+	CHECK(watching::fromBits<int>(0x80000000u) == std::numeric_limits<int>::min());
+	CHECK(watching::fromBits<unsigned int>(0xffffffffu) == 0xffffffffu);
+	CHECK(watching::fromBits<char>(0x12fe) == static_cast<char>(-2));
+	CHECK(watching::fromBits<double>(4000000000u) == 4000000000.0);
+	CHECK(watching::fromBits<float>(16777217u) == 16777216.0f);
+}
+
 TEST_CASE("it is known what a type can hold")
 {
 	CHECK(watching::holds<int>(2147483647.5));

@@ -197,6 +197,50 @@ TEST_CASE("set acts at once on what is controlled, and takes truths for numbers"
 	CHECK(d == 1.0);
 }
 
+TEST_CASE("setMask changes the bits of its mask alone, also of what is negative")
+{
+	struct Row {
+		double before;
+		unsigned int value, mask;
+		int after;
+	};
+	Board board;
+	Watcher<int> i("i", &board.manager);
+	Watcher<char> c("c", &board.manager);
+	Watcher<unsigned int> j("j", &board.manager);
+	board.say(R"({"cmd":"control","watchers":["i","c","j"]})");
+	for (const char* protocol : {"", "\"protocol\":2,"})
+		for (const Row& row : {Row{-1, 0, 1, -2}, Row{5, 0xffffffffu, 0xffffffffu, -1}, Row{-2147483648.0, 1, 1, -2147483647},
+		                       Row{0, 0x80000000u, 0x80000000u, std::numeric_limits<int>::min()}, Row{5, 255, 2, 7}}) {
+			const std::string mask = std::string(protocol) + "\"cmd\":\"setMask\",\"values\":[" + std::to_string(row.value) +
+			                         "],\"masks\":[" + std::to_string(row.mask) + "],\"watchers\":";
+			i.localControl(true), c.localControl(true), j.localControl(true);
+			i = static_cast<int>(row.before);
+			j = static_cast<unsigned int>(static_cast<int>(row.before));
+			c = static_cast<char>(i.get() & 0x7f);
+			const char charBefore = c;
+			board.say(R"({"cmd":"control","watchers":["i","c","j"]})");
+			for (const char* name : {"i", "c", "j"})
+				board.say("{" + mask + "[\"" + name + "\"]}");
+			board.run(1, [](std::uint64_t) {});
+			CHECK(i == row.after);
+			CHECK(j == static_cast<unsigned int>(row.after));
+			CHECK(c == static_cast<char>((static_cast<unsigned int>(charBefore) & ~row.mask) | (row.value & row.mask)));
+		}
+}
+
+TEST_CASE("a duration beyond all frames has no end")
+{
+	Board board;
+	Watcher<int> v("v", &board.manager);
+	board.now = 1000;
+	board.say(R"({"cmd":"watch","watchers":["v"],"durations":[1.84467440737096e+19]})");
+	board.run(3000, [&](std::uint64_t n) { v = static_cast<int>(n); });
+	board.settle();
+	CHECK(board.client.sent().size() == 2);
+	CHECK(has(board.list(), R"("watched":true)"));
+}
+
 TEST_CASE("messages that mean nothing are ignored")
 {
 	Board board;

@@ -249,6 +249,49 @@ TEST_CASE("what the program reads can be watched and monitored, also if it never
 	CHECK(board.manager.core()->liveCount == 0);
 }
 
+TEST_CASE("a client of the original that comes and goes does not silence a value that is only read")
+{
+	Board board;
+	Watcher<float> gain("gain", &board.manager);
+	board.say(R"({"cmd":"watch","protocol":2,"watchers":["gain"],"reads":[true],"blocks":[16]})");
+	const auto program = [](std::uint64_t) {};
+	board.run(64, program);
+	board.say(R"({"cmd":"watch","watchers":["gain"]})");
+	board.run(64, program);
+	board.say(R"({"cmd":"unwatch","watchers":["gain"]})");
+	board.run(64, program);
+	board.settle();
+	CHECK(shorts(board.client.sent()).size() == 192);
+	// nor does one whose last value never comes
+	board.say(R"({"cmd":"watch","watchers":["gain"]})");
+	board.run(20, [&](std::uint64_t) { gain = 1; });
+	board.client.clear();
+	board.run(64, program);
+	board.settle();
+	CHECK(board.client.sent().empty()); // it has the stream alone
+	board.say(R"({"cmd":"unwatch","watchers":["gain"]})");
+	board.run(64, program);
+	board.settle();
+	CHECK(board.client.sent().size() == 4);
+	CHECK(board.client.sent()[0].body.size() == 8 + 17 * 4);
+}
+
+TEST_CASE("who controls a value is the client that said so last, and nobody once the program has said it")
+{
+	Board board;
+	Watcher<float> v("v", &board.manager);
+	board.say(R"({"cmd":"control","protocol":2,"watchers":["v"],"controller":"me"})");
+	board.run(1, [](std::uint64_t) {});
+	CHECK(has(board.list(true), R"("controlled":true,"controller":"me")"));
+	v.localControl(true);
+	CHECK(has(board.list(true), R"("controlled":false,"controller":"")"));
+	v.localControl(false);
+	CHECK(has(board.list(true), R"("controlled":true,"controller":"")"));
+	board.say(R"({"cmd":"control","protocol":2,"watchers":["v"],"controller":"again"})");
+	board.run(1, [](std::uint64_t) {});
+	CHECK(has(board.list(true), R"("controlled":true,"controller":"again")"));
+}
+
 TEST_CASE("scheduled values of one message act at one frame")
 {
 	Board board;

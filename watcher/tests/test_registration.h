@@ -19,6 +19,26 @@ TEST_CASE("names are made different, however many are the same")
 	CHECK(all[0].hasLocalControl());
 }
 
+TEST_CASE("what a list calls a variable can be said back, in any script")
+{
+	Board board;
+	Watcher<float> smile("\xf0\x9f\x98\x80smile", &board.manager);
+	CHECK(has(board.list(), R"("name":"\uD83D\uDE00smile")"));
+	board.say(R"({"cmd":"control","watchers":["\uD83D\uDE00smile"]})");
+	CHECK_FALSE(smile.hasLocalControl());
+}
+
+TEST_CASE("arrays and variables of one name are told apart")
+{
+	Board board;
+	WatcherBuffer<float> one("tab", 4, &board.manager), two("tab", 4, &board.manager);
+	Watcher<float> three("tab", &board.manager);
+	const std::string list = board.list(true);
+	CHECK(has(list, R"("name":"tab","received")"));
+	CHECK(has(list, R"("name":"tab~1","received")"));
+	CHECK(has(list, R"("name":"tab~2","timestampMode")"));
+}
+
 TEST_CASE("a name that went is free again, and the others keep their ids")
 {
 	Board board;

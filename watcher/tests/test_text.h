@@ -7,6 +7,12 @@ TEST_CASE("names of any script go there and back")
 		CHECK(watching::narrowed(watching::widened(name)) == name);
 }
 
+TEST_CASE("a character beyond the 16 bits of JSON's escapes is a pair of them")
+{
+	CHECK(watching::widened("\xf0\x9f\x98\x80s") == L"\xd83d\xde00s");
+	CHECK(watching::widened("\xf4\x8f\xbf\xbf") == L"\xdbff\xdfff");
+}
+
 TEST_CASE("a byte that is no UTF-8 becomes one underscore")
 {
 	for (const auto& row : std::map<std::string, std::string>{
