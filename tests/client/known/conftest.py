@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 
 import pytest
 
@@ -43,16 +44,26 @@ def connected():
 
 
 @pytest.fixture
-def disk(bela_board, tmp_path, monkeypatch):
-    """The files of ``bela_board``, as its ssh shows them; ``disk.login`` is the way to them."""
-    if not CAN_BE_A_BOARD:
-        pytest.skip("needs sshd, and root to let it see a shadow file of its own")
+def disk_of(tmp_path, monkeypatch):
+    """Makes the files of a board that logs be seen by ssh; ``disk_of(sim).login`` is the way to them."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    with Sshd(tmp_path / "board") as sshd:
-        disk = Disk(bela_board, sshd)
-        bela_board.act(disk.write)
-        yield disk
-        disk.is_over = True
+    with ExitStack() as stack:
+
+        def make(sim):
+            if not CAN_BE_A_BOARD:
+                pytest.skip("needs sshd, and root to let it see a shadow file of its own")
+            disk = Disk(sim, stack.enter_context(Sshd(tmp_path / "board")))
+            stack.callback(disk.end)
+            sim.act(disk.write)
+            return disk
+
+        yield make
+
+
+@pytest.fixture
+def disk(bela_board, disk_of):
+    """The files of ``bela_board``."""
+    return disk_of(bela_board)
 
 
 class Disk:
@@ -70,6 +81,9 @@ class Disk:
         self.login = sshd.login
         self.is_over = False
         self._sim, self._written = sim, {}
+
+    def end(self):
+        self.is_over = True
 
     def settle(self):
         """Return when all that was logged is in its file."""
