@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 
 from belabridge.errors import CannotSave
+from belabridge.numbered import numbered
 from belabridge.recording.column import write_all
 from belabridge.recording.stems import Stems
 
@@ -27,13 +28,9 @@ def free_name(folder: str | Path, saving_filename: str) -> str:
         folder: where the files will be.
         saving_filename: as given to pybela; each file's name is ``<variable>_<saving_filename>``.
     """
-    wanted = Path(saving_filename)
     taken = [path.name for path in Path(folder).glob("*")]
-    name, number = wanted.name, 0
-    while any(file.endswith(f"_{name}") for file in taken):
-        number += 1
-        name = f"{wanted.stem}__{number}{wanted.suffix}"
-    return name
+    names = numbered(Path(saving_filename).name, "__", 1)
+    return next(name for name in names if not any(file.endswith(f"_{name}") for file in taken))
 
 
 class JsonLines:
@@ -56,7 +53,7 @@ class JsonLines:
 
     def __init__(self, folder: str | Path, saving_filename: str) -> None:
         self.paths: dict[str, Path] = {}
-        self._folder = Path(folder)
+        self._folder, self._wanted = Path(folder), saving_filename
         self._files: dict[str, io.FileIO] = {}
         self._stems = Stems()
         try:
@@ -107,10 +104,16 @@ class JsonLines:
             raise CannotSave(str(where), str(error.strerror)) from None
 
     def _new_file(self, name: str) -> io.FileIO:
-        path = self._folder / f"{self._stems.new(name)}_{self._name}"
-        file = self._files[name] = path.open("xb", buffering=0)
-        self.paths[name] = path
-        return file
+        stem = self._stems.new(name)
+        while True:
+            path = self._folder / f"{stem}_{self._name}"
+            try:
+                file = self._files[name] = path.open("xb", buffering=0)
+            except FileExistsError:  # of another one that began at the same time
+                self._name = free_name(self._folder, self._wanted)
+                continue
+            self.paths[name] = path
+            return file
 
 
 def as_object(block: Dated) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from belabridge.errors import UnsafeName
+from belabridge.numbered import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,11 +93,4 @@ def free_names(folder: Path, name: str) -> Iterator[Path]:
 
     Not ``mic+0.bin``: that is how boards name the next log of the same variable.
     """
-    yield folder / name
-    stem, dot, suffix = name.rpartition(".")
-    if not stem:
-        stem, dot, suffix = name, "", ""
-    count = 2
-    while True:
-        yield folder / f"{stem}-{count}{dot}{suffix}"
-        count += 1
+    return (folder / each for each in numbered(name, "-", 2))
