@@ -114,7 +114,7 @@ class Misaligned(BoardError):
         self.name = name
         super().__init__(
             f"{name!r} did not come for {waited_s:g} s, and the others cannot be put beside it: is it ever "
-            "assigned? An original board sends a slow variable's values when its block is full: stream it alone"
+            "assigned? An original board sends a slow variable's values in full blocks: stream it alone"
         )
 
 
