@@ -1,0 +1,1 @@
+"""Log files of a board from all sides: started, ended, brought here, kept."""
