@@ -23,7 +23,7 @@ def checked(*names):
 
 
 def test_right_uses_have_the_types_that_they_seem_to_have():
-    done = checked("usage_async.py", "usage_blocking.py")
+    done = checked("usage_async.py", "usage_blocking.py", "known/usage_known.py")
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import logging
+import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from belabridge.client.known.callbacks import Callbacks
 from belabridge.client.known.keep import Keep, Named
 from belabridge.client.known.watcher import Watcher
-from belabridge.errors import UsageError
+from belabridge.errors import Closed, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("belabridge.client")
 
-STOP_S: Final = 4.0  # what a board needs to let go of its last values, and more; one that is gone gives none
+STOP_S: Final = 15.0  # a board gives away its last values within a second or two; a busy laptop needs more
+GONE_S: Final = 2.0  # a board that is gone may be back by then; later, its last values are given up
+LOOK_S: Final = 0.1
 SILENT_S: Final = 5.0  # a variable of which nothing came for so long is worth a word
 
 T = TypeVar("T", bound=Named)
@@ -60,7 +63,11 @@ class Session(Generic[T]):
         """End it for some of its variables; return when all that the board had of them is here."""
         if set(names) >= set(self.run.wanted):
             self._lease.thread.run(self.run.stop)
-            self.wait(STOP_S)
+            left_s = STOP_S
+            while left_s > 0 and not self.wait(LOOK_S):
+                left_s -= LOOK_S
+                if not self._lease.bela.is_connected:
+                    left_s = min(left_s, GONE_S)
         else:
             with contextlib.suppress(TimeoutError):  # a board that is gone gives nothing more
                 self._lease.thread.call(self.run.stop_some(names), STOP_S)
@@ -78,9 +85,9 @@ class Session(Generic[T]):
         if self._is_ended:
             return
         self._is_ended = True
-        if self._lease.is_alive:
+        with contextlib.suppress(Closed):
             self._lease.thread.run(self.run.close)
-            self._lease.runs.discard(self.run)
+        self._lease.runs.discard(self.run)
         if self._callbacks is not None:
             self._callbacks.end()
 
@@ -94,6 +101,7 @@ class Keeping(Watcher):
         super()._prepare()
         self._length = self._usual_length
         self._session: Session[Any] | None = None
+        self._taking_turns = threading.Lock()
 
     @property
     def streaming_buffers_queue_length(self) -> int:
@@ -142,8 +150,11 @@ class Keeping(Watcher):
         return queues
 
     def _begin(self, session: Session[Any]) -> Session[Any]:
-        """Begin a session; a former one has ended."""
-        self._session = session
+        """Begin a session; a former one has ended, unless another thread has begun it this moment."""
+        with self._taking_turns:
+            former, self._session = self._session, session
+        if former is not None:
+            former.end()
         try:
             session.begin()
         except BaseException:
