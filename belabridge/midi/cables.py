@@ -29,10 +29,10 @@ class Cables:
 
     def made(self, other: Hashable) -> None:
         """Somebody, we or others, connected a port."""
-        if self._to is not None and other == self._to:
-            self.is_cut = False
-        elif not self._is_in:
-            self._news += 1  # who listens now knows nothing of what was sent before
+        if self._to is None:
+            self._news += not self._is_in  # who listens now knows nothing of what was sent before
+        elif other == self._to:
+            self.is_cut = False  # others may listen too, as a monitor does: it is not them whom we speak with
 
     def ended(self, other: Hashable) -> None:
         """A connection was cut, or its other end is gone."""

@@ -83,7 +83,8 @@ class Child:
     def _turn(self, now: float) -> None:
         self._try_backends(now)
         self._feel(now)
-        if self._why_not.keys() >= self._openers.keys() and (self._changed or now >= self._look_at):
+        is_decided = self._why_not.keys() >= self._openers.keys()  # which backends there are
+        if is_decided and (self._changed or now >= self._look_at):
             self._changed = False
             self._look(now)
         if now >= self._alive_at:
@@ -92,7 +93,8 @@ class Child:
             self._missed = 0
         self._empty_inbox()
         self._flush()
-        wait_s = max(0.0, min(self._look_at, self._try_at, self._alive_at) - time.monotonic())
+        due = min(self._try_at, self._alive_at, self._look_at if is_decided else self._alive_at)
+        wait_s = max(0.0, due - time.monotonic())
         link = self._link.fileno()
         readable, _, _ = select.select([link, self._woken_by], [link] if self._out else [], [], wait_s)
         if self._woken_by in readable:

@@ -18,7 +18,7 @@ from belabridge.midi.cables import FIRST_WAIT_S, LONGEST_WAIT_S, Cables, Patienc
         ("korg", True, ["-korg"], True, True),
         ("korg", False, ["-korg", "+korg"], True, False),  # before anybody looked
         ("korg", True, ["-korg", "+korg"], True, False),
-        ("korg", False, ["+other"], True, False),
+        ("korg", False, ["+monitor"], False, False),
         ("korg", False, ["-other"], False, False),
         ("korg", True, ["-other"], True, False),
     ],
