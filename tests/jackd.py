@@ -18,6 +18,7 @@ from processes import Running, wait_for
 
 PERIOD_FRAMES = 1024
 RATE_HZ = 48000
+END_S = 8.0  # of a server, with one cycle of patience for its clients
 # JACK has room for eight servers, and one that was killed keeps its place until its name comes again: so few
 # names, again and again.
 NAMES = [f"bb{number}" for number in range(6)]
@@ -74,7 +75,10 @@ class JackServer:
 
     def stop(self):
         if self._running is not None and self._running.process.poll() is None:
-            self._running.end()
+            try:
+                self._running.end(within_s=END_S)
+            except subprocess.TimeoutExpired:  # it waits for a client that a test killed
+                self._running.kill()
         self._lock.close()
 
     def ports(self):

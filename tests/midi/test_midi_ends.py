@@ -28,6 +28,29 @@ FADER = OutRule("gain", shape=Shape(on_change=True), midi=MidiOut(Control(Kind.C
 GATE = OutRule("gate", midi=MidiOut(Control(Kind.NOTE, 36, channel=10)))
 
 
+# What a test sends once must not be lost, also on a busy machine: most tests have a server that waits for its
+# clients, and those that stop or kill one have a server that does not.
+
+
+@pytest.fixture
+def steady(synchronous_jack_server):
+    return synchronous_jack_server
+
+
+@pytest.fixture
+def peer(steady):
+    peer = Peer(steady)
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
+def free_peer(jack_server):
+    peer = Peer(jack_server)
+    yield peer
+    peer.close()
+
+
 class Bridged:
     def __init__(self):
         self.tally = Tally()
@@ -126,8 +149,8 @@ async def test_a_motor_of_a_device_with_two_names_waits_too(peer):
         assert peer.messages == [b"\xb0\x07\x7f"]
 
 
-async def test_a_device_that_comes_back_is_told_everything(jack_server):
-    device = Peer(jack_server)
+async def test_a_device_that_comes_back_is_told_everything(steady):
+    device = Peer(steady)
     async with bridged([CUTOFF], [FADER, GATE]) as one:
         await one.opened()
         one.send(0, FADER, 0.5)
@@ -137,23 +160,23 @@ async def test_a_device_that_comes_back_is_told_everything(jack_server):
         await one.opened(0, 0)
         await until(lambda: one.lost == ["peer:"])
         one.send(0, FADER, 1.0)  # while it was away
-        device = Peer(jack_server)
+        device = Peer(steady)
         await until(lambda: b"\xb0\x07\x7f" in device.messages)
         assert b"\x89\x24\x40" in device.messages  # what was cut off may sound in it still
         device.close()
 
 
-async def test_a_killed_process_is_one_gap_after_which_all_is_told_again(peer):
+async def test_a_killed_process_is_one_gap_after_which_all_is_told_again(free_peer):
     async with bridged([], [FADER, GATE]) as one:
         await one.opened()
         one.send(0, FADER, 0.5)
         one.note(1, GATE, on=True)
-        await until(lambda: len(peer.got) == 2)
+        await until(lambda: len(free_peer.got) >= 2)
         os.kill(one.ends._host.pid, signal.SIGKILL)
         await one.opened(0, 0)
         await one.opened()
         # a server may play the last cycle of a killed client twice: what comes at the end counts
-        await until(lambda: set(peer.messages[-2:]) == {b"\x89\x24\x40", b"\xb0\x07\x40"})
+        await until(lambda: set(free_peer.messages[-2:]) == {b"\x89\x24\x40", b"\xb0\x07\x40"})
 
 
 @pytest.mark.parametrize("end", ["stop", "silence", "board lost", "reload"])
@@ -192,13 +215,13 @@ asyncio.run(play())
 """
 
 
-def test_what_sounds_is_ended_even_when_the_daemon_is_killed(peer):
+def test_what_sounds_is_ended_even_when_the_daemon_is_killed(free_peer):
     daemon = Running(sys.executable, "-c", PLAYS_ON)
     try:
-        wait_for(lambda: peer.got)
+        wait_for(lambda: free_peer.got)
     finally:
         daemon.kill()
-    wait_for(lambda: peer.messages[-1] == b"\x89\x24\x40")
+    wait_for(lambda: free_peer.messages[-1] == b"\x89\x24\x40")
 
 
 async def test_a_lost_board_may_sound_on(peer):
@@ -244,8 +267,8 @@ async def test_a_reload_with_other_rules_takes_them_and_tells_again(peer):
         assert one.touches[0][0] == 1
 
 
-async def test_only_the_ports_that_a_rule_names_get_it(jack_server):
-    a, b = Peer(jack_server, "a"), Peer(jack_server, "b")
+async def test_only_the_ports_that_a_rule_names_get_it(steady):
+    a, b = Peer(steady, "a"), Peer(steady, "b")
     ports = (MidiPort("a:"), MidiPort("b:"))
     to_a = replace(FADER, midi=replace(FADER.midi, to=("a:",)))
     try:
@@ -276,7 +299,7 @@ async def test_a_limited_port_gets_the_latest_value_and_every_note(peer):
         assert one.ends.status()["out"][0]["superseded"] > 0
 
 
-async def test_messages_that_were_thrown_away_are_told_again_later(peer):
+async def test_messages_that_were_thrown_away_are_told_again_later(free_peer):
     async with bridged([], [FADER]) as one:
         await one.opened()
         os.kill(one.ends._host.pid, signal.SIGSTOP)
@@ -287,7 +310,7 @@ async def test_messages_that_were_thrown_away_are_told_again_later(peer):
         one.send(0, FADER, 0.5)  # among those that find no room
         assert one.tally.counts["midi.overrun"] > 0
         os.kill(one.ends._host.pid, signal.SIGCONT)
-        await until(lambda: b"\xb0\x07\x40" in peer.messages, LATE_S)
+        await until(lambda: b"\xb0\x07\x40" in free_peer.messages, LATE_S)
         assert one.ends.status()["restarts"] == 0
 
 
@@ -322,8 +345,8 @@ async def test_without_ports_everything_may_be_called(peer):
         await one.opened(0, 0)
 
 
-async def test_keys_of_a_device_that_went_are_lifted_while_another_of_its_wish_stays(jack_server):
-    two = [Peer(jack_server, "key a"), Peer(jack_server, "key b")]
+async def test_keys_of_a_device_that_went_are_lifted_while_another_of_its_wish_stays(steady):
+    two = [Peer(steady, "key a"), Peer(steady, "key b")]
     try:
         async with bridged([KEYS], [], MidiSettings(ins=(MidiPort("keys", "^key"),))) as one:
             await one.opened(2, 0)
@@ -361,8 +384,8 @@ async def test_a_value_does_not_go_back_to_the_hand_by_another_name_of_its_devic
         assert peer.messages == [b"\x99\x24\x64"]
 
 
-async def test_one_of_several_devices_does_not_keep_a_value_from_another(jack_server):
-    a, b = Peer(jack_server, "knob a"), Peer(jack_server, "knob b")
+async def test_one_of_several_devices_does_not_keep_a_value_from_another(steady):
+    a, b = Peer(steady, "knob a"), Peer(steady, "knob b")
     volume = InRule(var="gain", midi=MidiIn(Control(Kind.CC, 7, channel=1)))
     settings = MidiSettings(ins=(MidiPort("/knob/", "knob"),), outs=(MidiPort("knob a"),))
     try:
@@ -377,12 +400,12 @@ async def test_one_of_several_devices_does_not_keep_a_value_from_another(jack_se
         b.close()
 
 
-async def test_what_a_port_may_have_missed_is_ended_and_what_is_open_begins_anew(peer):
+async def test_what_a_port_may_have_missed_is_ended_and_what_is_open_begins_anew(free_peer):
     """A note-off went to a process that died before JACK had it: nobody else knows of the note."""
     async with bridged([], [FADER, GATE]) as one:
         await one.opened()
         one.note(1, GATE, on=True)
-        await until(lambda: peer.got)
+        await until(lambda: free_peer.got)
         before = len(one.ended)
         os.kill(one.ends._host.pid, signal.SIGSTOP)
         one.note(1, GATE, on=False)
@@ -390,11 +413,11 @@ async def test_what_a_port_may_have_missed_is_ended_and_what_is_open_begins_anew
         os.kill(one.ends._host.pid, signal.SIGKILL)
         await one.opened(0, 0)
         await one.opened()
-        await until(lambda: peer.messages[-1] == b"\x89\x24\x40")
+        await until(lambda: free_peer.messages[-1] == b"\x89\x24\x40")
         assert one.ended[before:] == [frozenset({0, 1})]
 
 
-async def test_notes_are_kept_where_other_messages_are_thrown_away(peer):
+async def test_notes_are_kept_where_other_messages_are_thrown_away(free_peer):
     async with bridged([], [GATE]) as one:
         await one.opened()
         os.kill(one.ends._host.pid, signal.SIGSTOP)
@@ -409,7 +432,7 @@ async def test_notes_are_kept_where_other_messages_are_thrown_away(peer):
         assert one.ends.status()["out"][0]["messages"] == 1002 - lost
         os.kill(one.ends._host.pid, signal.SIGCONT)
         await until(
-            lambda: [m for m in peer.messages if m[0] < 0xA0][:2] == [b"\x99\x24\x64", b"\x89\x24\x40"]
+            lambda: [m for m in free_peer.messages if m[0] < 0xA0][:2] == [b"\x99\x24\x64", b"\x89\x24\x40"]
         )
 
 
@@ -437,9 +460,9 @@ async def test_all_notes_off_is_heard_as_keys_that_are_let_go(peer):
 KNOBS = MidiPort("/knob/", "knob")
 
 
-async def test_another_device_of_a_pattern_is_told_everything_and_the_first_nothing(jack_server):
+async def test_another_device_of_a_pattern_is_told_everything_and_the_first_nothing(steady):
     lamp = replace(GATE, midi=MidiOut(Control(Kind.NOTE, 5, channel=1)), feedback=True)
-    first = Peer(jack_server, "knob a")
+    first = Peer(steady, "knob a")
     second = None
     try:
         async with bridged([], [FADER, GATE, lamp], MidiSettings(outs=(KNOBS,))) as one:
@@ -454,7 +477,7 @@ async def test_another_device_of_a_pattern_is_told_everything_and_the_first_noth
             one.send(0, FADER, 0.5)
             play({0, 1, 2})
             await until(lambda: len(first.got) == 3)
-            second = Peer(jack_server, "knob b")
+            second = Peer(steady, "knob b")
             await one.opened(0, 2)
             await until(lambda: len(second.got) == 3)
             assert set(second.messages) == {b"\xb0\x07\x40", b"\x90\x05\x7f", b"\x99\x24\x64"}
@@ -465,8 +488,8 @@ async def test_another_device_of_a_pattern_is_told_everything_and_the_first_noth
             peer.close()
 
 
-async def test_what_a_hand_does_at_one_device_of_a_pattern_the_others_show_at_once(jack_server):
-    two = [Peer(jack_server, "knob a"), Peer(jack_server, "knob b")]
+async def test_what_a_hand_does_at_one_device_of_a_pattern_the_others_show_at_once(steady):
+    two = [Peer(steady, "knob a"), Peer(steady, "knob b")]
     volume = InRule(var="gain", midi=MidiIn(Control(Kind.CC, 7, channel=1)))
     motor = replace(FADER, feedback=True)
     settings = MidiSettings(ins=(KNOBS,), outs=(KNOBS,), feedback_after_s=3.0)
@@ -509,8 +532,8 @@ async def test_a_port_that_two_names_mean_is_one(peer):
         await until(lambda: len(one.touches) == 4)
 
 
-async def test_a_port_that_a_reload_names_is_told_what_the_others_were(jack_server):
-    a, b = Peer(jack_server, "a"), Peer(jack_server, "b")
+async def test_a_port_that_a_reload_names_is_told_what_the_others_were(steady):
+    a, b = Peer(steady, "a"), Peer(steady, "b")
     try:
         async with bridged([], [FADER], MidiSettings(outs=(MidiPort("a:"),))) as one:
             await one.opened(0, 1)
