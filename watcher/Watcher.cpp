@@ -465,6 +465,8 @@ struct Run {
 	uint64_t values = 0;            // handed over in this run
 	uint64_t due = kNever;          // of the next change of state
 	uint64_t end = kNever;          // last frame, when it is known at the start
+	uint64_t endedAt = 0;           // frame of its end,
+	bool owesEnd = false;           // which was not told yet, because the sender was behind
 
 	bool stores() const { return state >= State::kRunning; }
 	/// Protocol 1: it has values and wants more. One that only waits for an assignment to end with may wait for ever.
@@ -547,6 +549,7 @@ struct Variable {
 
 	// Of the callback thread, the sender and whoever registers, under Core::mutex.
 	std::string controller; // counts while `byProgram` does not
+	bool controlWish = false; // who controls it when the `control`s that wait for the audio thread have acted
 	std::string logFileName;
 	bool logOpen = false;
 	bool handed = false; // the audio thread may know it
@@ -557,6 +560,7 @@ struct Variable {
 
 	// Published for the list.
 	std::atomic<bool> watched1{false}, watched2{false}, logged{false};
+	std::atomic<uint32_t> controlsWaiting{0};
 	std::atomic<bool> byProgram{true}; // it was the program, not a client, that said last who controls the value
 	std::atomic<uint32_t> shownPeriod{0};
 	std::atomic<uint32_t> lostWatched{0}, lostLogged{0}, lostMonitored{0};
@@ -658,7 +662,7 @@ template <typename T> struct Cell final : Variable {
 
 /// From the clients to the audio thread.
 struct Request {
-	enum Kind : uint8_t { kWatch, kUnwatch, kLog, kUnlog, kMonitor, kSet, kSetMask, kAnswer, kForget };
+	enum Kind : uint8_t { kWatch, kUnwatch, kLog, kUnlog, kMonitor, kControl, kDrop, kSet, kSetMask, kAnswer, kForget };
 
 	Kind kind = kAnswer;
 	bool two = false; // of protocol 2
@@ -667,14 +671,16 @@ struct Request {
 	BlockRing* ring = nullptr;
 	uint64_t at = 0;       // frame; 0 is now
 	uint64_t duration = 0; // frames; 0 has no end
-	uint32_t number = 0;   // period, most values of a block, mask, or of the answer
+	uint32_t number = 0;   // period, most values of a block, mask, of the answer, or 1 for clients in control
+	uint32_t answer = 0;   // number of the answer that a value belongs to; 0 without one
+	bool counted = false;  // a value that takes one of the places for scheduled ones
 	uint32_t latency = 0;
 	double value = 0;
 };
 
 /// From the audio thread to the sender.
 struct Departure {
-	enum Kind : uint8_t { kBlock, kMonitor, kLogged, kLogStarted, kEnded, kTaken, kForgotten };
+	enum Kind : uint8_t { kBlock, kMonitor, kLogged, kLogStarted, kEnded, kTaken, kRefused, kForgotten };
 
 	Kind kind = kTaken;
 	Form form = Form::kOriginal;
@@ -702,12 +708,12 @@ class Schedule {
 public:
 	Schedule()
 	{
-		for (uint32_t n = 0; n < kRequests; n++)
+		for (uint32_t n = 0; n < kPlaces; n++)
 			free_[n] = static_cast<std::uint16_t>(n);
 	}
 	bool add(const Request& request)
 	{
-		if (size_ == kRequests)
+		if (size_ == kPlaces)
 			return false;
 		const std::uint16_t slot = free_[size_];
 		requests_[slot] = request;
@@ -723,12 +729,28 @@ public:
 		free_[size_] = slot;
 		return requests_[slot];
 	}
-	/// What is scheduled for this variable has no effect any more.
-	void forget(const Variable* variable)
+	/// Takes out what is scheduled for this variable; returns how many values that were.
+	uint32_t drop(const Variable* variable)
 	{
-		for (uint32_t n = 0; n < size_; n++)
-			if (requests_[heap_[n].slot].variable == variable)
-				requests_[heap_[n].slot].variable = nullptr;
+		const uint32_t values = remove([variable](const Request& request) { return request.variable == variable; });
+		orphans_ = 0;
+		for (uint32_t n = size_; n < size_ + values; n++)
+			if (const uint32_t answer = requests_[free_[n]].answer)
+				orphan_[orphans_++] = answer;
+		std::sort(orphan_.begin(), orphan_.begin() + orphans_);
+		orphans_ = static_cast<uint32_t>(std::unique(orphan_.begin(), orphan_.begin() + orphans_) - orphan_.begin());
+		return values;
+	}
+	/// The answers to which the dropped values belonged: how many, and each one's number.
+	uint32_t orphans() const { return orphans_; }
+	uint32_t orphan(uint32_t n) const { return orphan_[n]; }
+	/// Takes out the first `count` of these answers.
+	void dropAnswers(uint32_t count)
+	{
+		const auto end = orphan_.begin() + count;
+		remove([this, end](const Request& request) {
+			return request.kind == Request::kAnswer && std::binary_search(orphan_.begin(), end, request.number);
+		});
 	}
 
 private:
@@ -738,10 +760,26 @@ private:
 		std::uint16_t slot;
 	};
 	static bool later(const Due& a, const Due& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
+	/// Takes out those for which this is true; their places are the first free ones.
+	template <typename Test> uint32_t remove(Test test)
+	{
+		const auto end = heap_.begin() + size_;
+		const auto kept = std::partition(heap_.begin(), end, [&](const Due& due) { return !test(requests_[due.slot]); });
+		const uint32_t before = size_;
+		size_ = static_cast<uint32_t>(kept - heap_.begin());
+		for (uint32_t n = size_; n < before; n++)
+			free_[n] = heap_[n].slot;
+		std::make_heap(heap_.begin(), kept, later);
+		return before - size_;
+	}
 
-	std::array<Request, kRequests> requests_;
-	std::array<Due, kRequests> heap_;
-	std::array<std::uint16_t, kRequests> free_; // those from size_ on are free
+	static constexpr uint32_t kPlaces = 2 * kRequests; // values, and no more answers than values
+
+	std::array<Request, kPlaces> requests_;
+	std::array<Due, kPlaces> heap_;
+	std::array<std::uint16_t, kPlaces> free_; // those from size_ on are free
+	std::array<uint32_t, kPlaces> orphan_;
+	uint32_t orphans_ = 0;
 	uint32_t size_ = 0;
 	uint64_t order_ = 0;
 };
@@ -777,6 +815,11 @@ struct Core {
 	void stop(Variable& variable, Run& run, const Request& request);
 	void stopByTime(Variable& variable, Run& run, uint64_t at);
 	void endRun(Variable& variable, Run& run);
+	void tellEnd(Variable& variable, Run& run);
+	void setValue(const Request& request);
+	void answerNow(const Request& request);
+	void dropScheduled(const Variable& variable);
+	void refuse(uint32_t answer, const Variable& variable);
 	void finish(Variable& variable, Run& run);
 	void lose(Variable& variable, Run& run, uint32_t count);
 	void schedule(Variable& variable);
@@ -788,6 +831,8 @@ struct Core {
 	void forget(Variable& variable);
 	/// Data leaves room for what must never be lost: ends, answers, and variables that go.
 	bool mayDepart() { return departures.hasRoom(kRequests + 1); }
+	/// So many of these, beside the full blocks, for which there is room.
+	bool mayTell(uint32_t count) { return departures.hasRoom(count + (fullEnd - fullBegin)); }
 	bool depart(const Departure& departure)
 	{
 		settle(~uint32_t(0), true); // all in its order
@@ -837,6 +882,7 @@ struct Core {
 	std::atomic<uint64_t> timestamp{0};        // written by the audio thread
 	std::atomic<bool> clientsActive{false};    // written by the callback thread and the sender
 	std::atomic<uint32_t> live{0};             // variables with something to do; written by the audio thread
+	std::atomic<uint32_t> valuesDone{0};       // scheduled values that acted or were dropped; written by the audio thread
 	std::atomic<float> sampleRate{0};          // written by `setup`
 	std::array<std::atomic<Inbox*>, kMaxInboxes> inboxes; // written under the mutex
 	std::atomic<uint32_t> inboxCount{0};       // written under the mutex
@@ -886,6 +932,7 @@ struct Core {
 	std::vector<std::shared_ptr<Inbox>> oldInboxes; // the audio thread may look at them still
 	std::map<uint32_t, Waiting> waiting;            // by number
 	uint32_t nextNumber = 1;
+	uint32_t valuesGiven = 0; // values with a time that the audio thread was given
 	uint32_t refused = 0;
 };
 
@@ -1148,6 +1195,8 @@ void Core::schedule(Variable& variable)
 		soonest = std::min(soonest, two.first + two.latency);
 	if (variable.period && !variable.periodReads && !(variable.todo & kMonitored))
 		soonest = std::min(soonest, variable.next);
+	if (two.owesEnd || variable.log.owesEnd)
+		soonest = now + 1;
 	wakes[variable.slot] = soonest;
 	nextWake = std::min(nextWake, soonest);
 }
@@ -1252,6 +1301,8 @@ void Core::finish(Variable& variable, Run& run)
 
 void Core::start(Variable& variable, Run& run, const Request& request)
 {
+	if (run.owesEnd)
+		tellEnd(variable, run);
 	const uint64_t begin = std::max(request.at, now);
 	const uint64_t end = request.duration && request.duration < kNever - begin ? begin + request.duration : kNever;
 	if (&run == &variable.watch2) {
@@ -1335,22 +1386,31 @@ void Core::endRun(Variable& variable, Run& run)
 	if (active || &run == &variable.log)
 		finish(variable, run);
 	leave(run);
-	const bool tell = !run.original();
 	run.state = State::kOff;
 	run.due = kNever;
 	run.step = run.exact = false;
 	(&run == &variable.log ? variable.logged : &run == &variable.watch1 ? variable.watched1 : variable.watched2)
 	    .store(false, std::memory_order_relaxed);
-	if (tell || &run == &variable.log) {
-		Departure departure;
-		departure.kind = Departure::kEnded;
-		departure.log = &run == &variable.log;
-		departure.variable = &variable;
-		departure.frame = now;
-		departure.end = run.values;
-		depart(departure);
+	if (!run.original() || &run == &variable.log) {
+		run.endedAt = now;
+		tellEnd(variable, run);
 	}
 	chooseWork(variable);
+}
+
+/// Lets clients hear that the run is over, now or as soon as the sender has room for it.
+void Core::tellEnd(Variable& variable, Run& run)
+{
+	run.owesEnd = !mayTell(1);
+	if (run.owesEnd)
+		return;
+	Departure departure;
+	departure.kind = Departure::kEnded;
+	departure.log = &run == &variable.log;
+	departure.variable = &variable;
+	departure.frame = run.endedAt;
+	departure.end = run.values;
+	depart(departure);
 }
 
 /// Something of the variable is due.
@@ -1368,6 +1428,8 @@ void Core::wake(Variable& variable)
 		}
 	}
 	for (Run* run : {&variable.watch2, &variable.log}) {
+		if (run->owesEnd)
+			tellEnd(variable, *run);
 		if (run->original())
 			continue;
 		if (run->state == State::kStarting && run->due <= now) {
@@ -1425,34 +1487,40 @@ void Core::activate(bool active_)
 
 void Core::takeRequests()
 {
+	bool first = true;
+	constexpr uint32_t most = 8; // departures of one request: a variable that goes ends three runs
 	Request request;
-	for (uint32_t n = requests.size(); n > 0 && requests.pop(request); n--) // whole messages, as they were published
+	for (uint32_t n = requests.size(); n > 0; n--) { // whole messages, as they were published
+		const bool last = requests.front()->kind == Request::kForget; // a message of its own
+		if ((first || last) && !mayTell(n + most))
+			return; // the sender is behind
+		requests.pop(request);
 		act(request);
+		first = false;
+	}
 }
 
 void Core::act(const Request& request)
 {
 	if (request.kind == Request::kAnswer || request.kind == Request::kSet || request.kind == Request::kSetMask) {
-		if (request.at > now) {
-			if (scheduled.add(request)) {
-				nextWake = std::min(nextWake, request.at);
-				return;
-			} // too many: it acts now rather than never
-		}
-		if (request.kind == Request::kAnswer) {
-			Departure departure;
-			departure.kind = Departure::kTaken;
-			departure.number = request.number;
-			departure.frame = now;
-			depart(departure);
-		} else if (request.variable && request.kind == Request::kSet) {
-			request.variable->setRemote(request.value);
-		} else if (request.variable) {
-			request.variable->maskRemote(converted<unsigned int>(request.value), request.number);
-		}
+		if (request.at > now && scheduled.add(request)) // it has room: they were counted when they came
+			nextWake = std::min(nextWake, request.at);
+		else if (request.kind == Request::kAnswer)
+			answerNow(request);
+		else
+			setValue(request);
 		return;
 	}
 	Variable& variable = *request.variable;
+	if (request.kind == Request::kControl) {
+		variable.byProgram.store(false, std::memory_order_relaxed);
+		variable.control(request.number != 0);
+		variable.controlsWaiting.fetch_sub(1, std::memory_order_release);
+	}
+	if (request.kind == Request::kDrop || (request.kind == Request::kControl && request.number == 0))
+		dropScheduled(variable);
+	if (request.kind == Request::kDrop || request.kind == Request::kControl)
+		return;
 	if (!known[variable.slot]) {
 		known[variable.slot] = &variable;
 		wakes[variable.slot] = kNever;
@@ -1487,6 +1555,61 @@ void Core::act(const Request& request)
 	wake(variable);
 }
 
+/// A client's value, whose frame has come, counts.
+void Core::setValue(const Request& request)
+{
+	if (request.counted)
+		valuesDone.fetch_add(1, std::memory_order_release);
+	Variable& variable = *request.variable;
+	if (!variable.isControlled())
+		refuse(request.answer, variable);
+	else if (request.kind == Request::kSet)
+		variable.setRemote(request.value);
+	else
+		variable.maskRemote(converted<unsigned int>(request.value), request.number);
+}
+
+void Core::answerNow(const Request& request)
+{
+	if (!mayTell(1)) { // the sender is behind
+		Request again = request;
+		again.at = now + 1;
+		if (scheduled.add(again)) {
+			nextWake = std::min(nextWake, again.at);
+			return;
+		}
+	}
+	Departure departure;
+	departure.kind = Departure::kTaken;
+	departure.number = request.number;
+	departure.frame = now;
+	depart(departure);
+}
+
+/// The variable is no client's any more: what is scheduled for it will not act, and whoever wants an answer hears so.
+void Core::dropScheduled(const Variable& variable)
+{
+	if (const uint32_t values = scheduled.drop(&variable)) {
+		valuesDone.fetch_add(values, std::memory_order_release);
+		uint32_t told = 0;
+		for (; told < scheduled.orphans() && mayTell(2 * kRequests); told++)
+			refuse(scheduled.orphan(told), variable);
+		scheduled.dropAnswers(told);
+	}
+}
+
+/// A value of this answer did not act.
+void Core::refuse(uint32_t answer, const Variable& variable)
+{
+	if (!answer || !mayTell(kRequests))
+		return;
+	Departure departure;
+	departure.kind = Departure::kRefused;
+	departure.number = answer;
+	departure.variable = const_cast<Variable*>(&variable); // for its name
+	depart(departure);
+}
+
 void Core::forget(Variable& variable)
 {
 	variable.period = 0;
@@ -1494,9 +1617,12 @@ void Core::forget(Variable& variable)
 		if (run->state != State::kOff)
 			endRun(variable, *run);
 	settle(~uint32_t(0), true); // the queue forgets it, too
+	for (Run* run : {&variable.watch2, &variable.log})
+		if (run->owesEnd)
+			tellEnd(variable, *run);
 	variable.work(0);
 	chooseWork(variable);
-	scheduled.forget(&variable);
+	dropScheduled(variable);
 	known[variable.slot] = nullptr;
 	wakes[variable.slot] = kNever;
 	Departure departure;
@@ -1547,8 +1673,12 @@ void Core::closeRuns()
 		if (!known[slot])
 			continue;
 		known[slot]->closeLane();
-		if (known[slot]->log.state != State::kOff)
-			endRun(*known[slot], known[slot]->log);
+		Run& log = known[slot]->log;
+		if (log.state != State::kOff)
+			endRun(*known[slot], log);
+		else if (log.owesEnd)
+			tellEnd(*known[slot], log);
+		drain(~size_t(0)); // the sender has ended
 	}
 }
 
@@ -1741,7 +1871,8 @@ void Core::handle(const Departure& departure)
 		say(L"watcher2", object, WSServer::kThreadOther);
 		break;
 	}
-	case Departure::kTaken: {
+	case Departure::kTaken:
+	case Departure::kRefused: {
 		Waiting taken;
 		{
 			const std::lock_guard<std::mutex> lock(mutex);
@@ -1753,7 +1884,12 @@ void Core::handle(const Departure& departure)
 		}
 		JSONObject object = answer(taken.command);
 		object[L"id"] = number(taken.id);
-		object[L"timestamp"] = number(static_cast<double>(departure.frame));
+		if (departure.kind == Departure::kRefused) {
+			object[L"error"] = text("control");
+			object[L"watcher"] = text(variable->name);
+		} else {
+			object[L"timestamp"] = number(static_cast<double>(departure.frame));
+		}
 		say(L"watcher2", object, WSServer::kThreadOther);
 		break;
 	}
@@ -1968,7 +2104,7 @@ private:
 		else if (command == "monitor")
 			monitor(names, array(object, L"periods"));
 		else if (command == "control" || command == "uncontrol")
-			control(names, command == "control", std::string());
+			control(names, command == "control");
 		else if (command == "set" || command == "setMask")
 			return set(command == "set", object, names);
 		return true;
@@ -1995,6 +2131,7 @@ private:
 			if (request.kind == Request::kLog) {
 				if (variable->logOpen || !writable(fileName(variable->name)))
 					continue;
+				logs_.emplace_back(variable, variable->logFileName);
 				openLog(*variable, false, nullptr);
 				request.ring = ring(variable->logRing, *variable);
 			}
@@ -2014,21 +2151,48 @@ private:
 			request.kind = Request::kMonitor;
 			request.variable = variable;
 			request.number = static_cast<uint32_t>(frames(loose(periods[n])) & kMaxPeriod);
-			variable->shownPeriod.store(request.number, std::memory_order_relaxed);
+			monitors_.push_back(Shown{variable, variable->shownPeriod.load(std::memory_order_relaxed), variable->monitorReads});
+			variable->shownPeriod.store(request.number, std::memory_order_relaxed); // a list behind it shows it
 			variable->monitorReads = false;
 			batch_.push_back(request);
 		}
 	}
 
-	void control(const JSONArray& names, bool remote, const std::string& controller)
+	/// It counts at once, as the original's does, unless one of protocol 2 is before it.
+	void control(const JSONArray& names, bool remote)
 	{
 		for (const JSONValue* name : names) {
-			if (Variable* variable = named(name)) {
-				variable->control(remote);
-				variable->controller = remote ? controller : std::string();
-				variable->byProgram.store(false, std::memory_order_relaxed);
+			Variable* variable = named(name);
+			if (!variable)
+				continue;
+			if (wishes_.count(variable) || variable->controlsWaiting.load(std::memory_order_acquire)) {
+				batch_.push_back(controlRequest(*variable, remote, std::string()));
+				continue;
 			}
+			variable->control(remote);
+			variable->controller.clear();
+			variable->byProgram.store(false, std::memory_order_relaxed);
+			if (!remote && core_.valuesGiven != core_.valuesDone.load(std::memory_order_relaxed))
+				batch_.push_back(requestFor(Request::kDrop, *variable, 0));
 		}
+	}
+
+	Request controlRequest(Variable& variable, bool remote, const std::string& controller)
+	{
+		Request request = requestFor(Request::kControl, variable, 0);
+		request.number = remote ? 1 : 0;
+		wishes_[&variable] = Wish{remote, controller};
+		return request;
+	}
+
+	/// Clients control it by the time at which this message acts.
+	bool willBeControlled(Variable& variable) const
+	{
+		const auto wish = wishes_.find(&variable);
+		if (wish != wishes_.end())
+			return wish->second.remote;
+		const bool waits = variable.controlsWaiting.load(std::memory_order_acquire) != 0;
+		return waits ? variable.controlWish : variable.isControlled();
 	}
 
 	bool set(bool plain, const JSONObject& object, const JSONArray& names)
@@ -2118,10 +2282,13 @@ private:
 			return; // it has said why
 		if (command.hasId && command.name != "log") {
 			Request last;
-			for (const Request& request : command.requests)
-				if (request.kind == Request::kSet || request.kind == Request::kSetMask)
-					last.at = std::max(last.at, request.at);
 			last.number = core_.nextNumber++;
+			for (Request& request : command.requests) {
+				if (request.kind != Request::kSet && request.kind != Request::kSetMask)
+					continue;
+				last.at = std::max(last.at, request.at);
+				request.answer = last.number;
+			}
 			core_.waiting[last.number] = Waiting{command.name, command.id};
 			command.requests.push_back(last);
 		}
@@ -2207,9 +2374,6 @@ private:
 			request.latency = static_cast<uint32_t>(latencies[n]);
 			request.reads = read_[n];
 			request.ring = ring(variable.watch2Ring, variable);
-			variable.blockLimit = request.number;
-			variable.blockLatency = request.latency;
-			variable.watchReads = read_[n];
 			command.requests.push_back(request);
 		}
 		return true;
@@ -2241,6 +2405,7 @@ private:
 		}
 		for (size_t n = 0; n < command.variables.size(); n++) {
 			Variable& variable = *command.variables[n];
+			logs_.emplace_back(&variable, variable.logFileName);
 			openLog(variable, true, command.hasId ? &command.id : nullptr);
 			Request request = requestFor(Request::kLog, variable, starts[n]);
 			request.duration = durations[n];
@@ -2263,8 +2428,6 @@ private:
 			Request request = requestFor(Request::kMonitor, variable, 0);
 			request.number = static_cast<uint32_t>(periods[n]);
 			request.reads = read_[n];
-			variable.shownPeriod.store(request.number, std::memory_order_relaxed);
-			variable.monitorReads = read_[n];
 			command.requests.push_back(request);
 		}
 		return true;
@@ -2277,7 +2440,9 @@ private:
 		const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
 		if ((controller && !controller->IsString()) || name.size() > kLongestController || !plain)
 			return fail(command, "type"), false;
-		control(array(object, L"watchers"), command.name == "control", name);
+		const bool remote = command.name == "control";
+		for (Variable* variable : command.variables)
+			command.requests.push_back(controlRequest(*variable, remote, remote ? name : std::string()));
 		return true;
 	}
 
@@ -2300,10 +2465,11 @@ private:
 			                        : isCount(value, 4294967295.0) && isCount(masks[n], 4294967295.0);
 			if (!fits)
 				return fail(command, "range", variable.name), false;
-			if (!variable.isControlled())
+			if (!willBeControlled(variable))
 				return fail(command, "control", variable.name), false;
 			Request request = requestFor(plain ? Request::kSet : Request::kSetMask, variable, at[n]);
 			request.value = value->AsNumber();
+			request.counted = request.at != 0;
 			request.number = plain ? 0 : converted<unsigned int>(masks[n]->AsNumber());
 			command.requests.push_back(request);
 		}
@@ -2385,31 +2551,78 @@ private:
 	/// All of a message reaches the audio thread at once, or nothing of it.
 	void post()
 	{
-		if (!core_.requests.hasRoom(static_cast<uint32_t>(batch_.size()))) {
-			for (const Request& request : batch_) {
-				if (request.kind == Request::kLog) {
-					request.variable->file->file.cleanup(true);
-					request.variable->file.reset();
-					request.variable->logOpen = false;
-				} else if (request.kind == Request::kAnswer) {
-					core_.waiting.erase(request.number);
-				}
-			}
-			for (const Command& command : commands_)
-				fail(command, "busy");
-			return;
-		}
+		const auto isCounted = [](const Request& request) { return request.counted; };
+		const size_t values = static_cast<size_t>(std::count_if(batch_.begin(), batch_.end(), isCounted));
+		const uint32_t scheduled = core_.valuesGiven - core_.valuesDone.load(std::memory_order_acquire);
+		const bool never = batch_.size() > kRequests;
+		if (never || scheduled + values > kRequests || !core_.requests.hasRoom(static_cast<uint32_t>(batch_.size())))
+			return takeBack(never ? "size" : "busy");
 		for (const Request& request : batch_) {
-			if (request.variable)
+			if (request.variable) {
 				request.variable->handed = true;
+				show(request, *request.variable);
+			}
 			core_.requests.put(request);
 		}
+		for (const auto& wish : wishes_) {
+			wish.first->controlWish = wish.second.remote;
+			wish.first->controller = wish.second.controller;
+		}
+		core_.valuesGiven += static_cast<uint32_t>(values);
 		core_.requests.publish();
 	}
+
+	/// What lists tell of a request.
+	static void show(const Request& request, Variable& variable)
+	{
+		if (request.kind == Request::kControl) {
+			variable.controlsWaiting.fetch_add(1, std::memory_order_relaxed);
+		} else if (request.kind == Request::kWatch && request.two) {
+			variable.blockLimit = request.number;
+			variable.blockLatency = request.latency;
+			variable.watchReads = request.reads;
+		} else if (request.kind == Request::kMonitor && request.two) {
+			variable.shownPeriod.store(request.number, std::memory_order_relaxed);
+			variable.monitorReads = request.reads;
+		}
+	}
+
+	/// Nothing of the message has happened.
+	void takeBack(const char* error)
+	{
+		for (const Request& request : batch_)
+			if (request.kind == Request::kAnswer)
+				core_.waiting.erase(request.number);
+		for (const auto& log : logs_) {
+			log.first->file->file.cleanup(true);
+			log.first->file.reset();
+			log.first->logOpen = false;
+			log.first->logFileName = log.second;
+		}
+		for (auto shown = monitors_.rbegin(); shown != monitors_.rend(); ++shown) {
+			shown->variable->shownPeriod.store(shown->period, std::memory_order_relaxed);
+			shown->variable->monitorReads = shown->reads;
+		}
+		for (const Command& command : commands_)
+			fail(command, error);
+	}
+
+	struct Wish { // of the last `control` in this message
+		bool remote;
+		std::string controller;
+	};
+	struct Shown { // a monitor, before this message
+		Variable* variable;
+		uint32_t period;
+		bool reads;
+	};
 
 	Core& core_;
 	std::vector<Request> batch_;
 	std::vector<Command> commands_;
+	std::map<Variable*, Wish> wishes_;
+	std::vector<std::pair<Variable*, std::string>> logs_; // opened by it, and the name of the file before
+	std::vector<Shown> monitors_;
 };
 
 } // namespace
@@ -2590,6 +2803,7 @@ void Core::close()
 	}
 	if (sender.joinable())
 		sender.join();
+	drain(~size_t(0));
 	closeRuns();
 	drain(~size_t(0));
 	for (Variable* variable : variables)

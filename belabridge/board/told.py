@@ -19,6 +19,7 @@ NEVER = 2**64  # beyond every frame
 
 _REFUSED = {  # a board's words, in ours
     "busy": "too much is waiting there",
+    "size": "it is too much for one message",
     "control": "nobody controls it any more",
     "name": "there is no such variable any more",
     "range": "the value does not fit",

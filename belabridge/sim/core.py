@@ -247,9 +247,7 @@ class SimBoard:
                 case "watch" | "unwatch" | "log" | "unlog":
                     self._stream(name, element)
                 case "control" | "uncontrol":
-                    for watcher in filter(None, map(self.find, commands.array(element, "watchers"))):
-                        self.change(watcher, partial(watcher.control, name == "control"))
-                        watcher.controller = ""
+                    self._control(name, element)
                 case "monitor":
                     self._monitor(element)
                 case "set" | "setMask":
@@ -299,6 +297,13 @@ class SimBoard:
 
     def _is_heard(self, watcher: Watcher) -> bool:
         return self.program.hears is None or watcher.variable.name in self.program.hears
+
+    def _control(self, name: str, element: object) -> None:
+        for watcher in filter(None, map(self.find, commands.array(element, "watchers"))):
+            self.change(watcher, partial(watcher.control, name == "control"))
+            watcher.controller = ""
+            if self._second is not None and name == "uncontrol":
+                self.pending.append(partial(self._second.drop, watcher))
 
     def _stream(self, name: str, element: object) -> None:
         times, durations = commands.array(element, "timestamps"), commands.array(element, "durations")

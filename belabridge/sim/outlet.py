@@ -32,12 +32,13 @@ class State(IntEnum):
 class Stream:
     """Watching, or logging, one variable."""
 
-    __slots__ = ("due", "end", "state")
+    __slots__ = ("due", "end", "holds", "state")
 
     def __init__(self) -> None:
         self.state = State.OFF
         self.due = NEVER  # frame of the next change of state
         self.end = NEVER
+        self.holds = False  # values were stored for it since it started
 
     @property
     def running(self) -> bool:
@@ -84,6 +85,7 @@ class Outlet:
             layout: of its buffer.
         """
         self.watch, self.log = Stream(), Stream()
+        self.log_end = NEVER  # of a log of protocol 1, by a client of protocol 2
         self.logged = bytearray()  # what the log stream wrote and nobody took yet
         self.exact_watch, self.exact_log = Run(), Run()
         self.period = 0
@@ -120,6 +122,18 @@ class Outlet:
             stream.state = State.STOPPING
             stream.due = at
 
+    def end_log(self, now: int, at: int, *, active: bool) -> list[Sent]:
+        """A client of protocol 2 ends the log: now, or behind frame ``at``, assigned or not."""
+        log, sent = self.log, list[Sent]()
+        waits = log.state is State.STARTING and log.due > now
+        if at > now and not (waits and at < log.due):
+            self.log_end = log.end = at + 1
+            return sent
+        if log.running and self._count:
+            self._flush(now, -1, sent, active=active)
+        log.state, log.due, self.log_end = State.OFF, NEVER, NEVER
+        return sent
+
     def monitor(self, period_frames: int, *, reads_from: int | None = None) -> None:
         """One value at the next assignment and then one a period; 1 = only that one; 0 = none.
 
@@ -153,7 +167,10 @@ class Outlet:
     def read(self, frames: NDArray[np.uint64], values: NDArray[Any], *, active: bool) -> list[Sent]:
         """What the program read at the end of these frames, each one of them."""
         sent: list[Sent] = []
-        if self.exact_watch.running and self.exact_watch.reads and active and not self.watch.running:
+        # a stream that only waits for an assignment to end with may wait for ever
+        ends = self.watch.state is State.STOPPING and int(frames[-1]) >= self.watch.due
+        alone = self.watch.running and self.watch.holds and not ends
+        if self.exact_watch.running and self.exact_watch.reads and active and not alone:
             sent += self.streamed(self.exact_watch.take(frames, values))
         if self.monitor_reads:
             self._monitor(frames, values, sent if active else [])
@@ -262,6 +279,7 @@ class Outlet:
                 i = until
                 continue
             self._append(frames[i:until], values[i:until])
+            self.watch.holds = self.watch.holds or self.watch.running
             i = until
             if flush or self._count == self._layout.capacity:
                 self._flush(int(frames[i - 1]), i - 1, sent, active=active)
@@ -310,4 +328,5 @@ class Outlet:
         for stream in self._streams:
             if stream.state is State.LAST:
                 stream.state = State.OFF
+                stream.holds = False
         self._count = 0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
-from heapq import heappop, heappush
-from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 from belabridge.sim import answers, commands, logfile
 from belabridge.sim.exact import NEVER, Run, most_values
+from belabridge.sim.schedule import Schedule
+from belabridge.sim.second_command import LATEST, Command, Refusal, is_count, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
     from belabridge.sim.program import Program
     from belabridge.sim.watcher import Watcher
 
-LATEST = 2**53  # frames, and ids
 LONGEST_PERIOD = 0x7FFF_FFFF
 LONGEST_CONTROLLER = 32
-MOST_WAITING = 1024  # requests for the program's thread, and scheduled values
+MOST_WAITING = 1024  # requests for the program's thread
 LARGEST_BLOCK = 4096
 DEFAULT = object()
 
@@ -36,6 +34,10 @@ class Board(Protocol):
     machine: Machine
     watchers: list[Watcher]
     pending: list[Callable[[int], None]]
+
+    @property
+    def active(self) -> bool:
+        """A client takes buffers."""
 
     @property
     def clock(self) -> int:
@@ -60,63 +62,6 @@ class Board(Protocol):
         """Send what has left the outlets."""
 
 
-class _Error(Exception):
-    """A command is refused; never leaves this file."""
-
-    def __init__(self, word: str, variable: str = "") -> None:
-        super().__init__(word)
-        self.word, self.variable = word, variable
-
-
-class _Command:
-    """One command in the making: what it is, and what it will do in the program's thread."""
-
-    def __init__(self, element: dict[str, Any]) -> None:
-        self.element = element
-        self.name = commands.word(element.get("cmd"))
-        self.id: float | None = None
-        self.watchers: list[Watcher] = []
-        self.acts: list[Callable[[int], None]] = []
-        self.answered_at = 0  # not before this frame
-
-    def say(self, **fields: object) -> str:
-        about = {"cmd": self.name, **fields}
-        if self.id is not None:
-            about["id"] = self.id
-        return answers.text({"watcher2": about})
-
-    def numbers(self, key: str, most: float, beyond: str) -> list[int]:
-        """A list beside ``watchers``; zeros when it is missing."""
-        given = self._list(key)
-        if given is None:
-            return [0] * len(self.watchers)
-        for value, watcher in zip(given, self.watchers, strict=True):
-            if not _is_count(value, LATEST * 2):
-                raise _Error("type", watcher.variable.name)
-            if value > most:
-                raise _Error(beyond, watcher.variable.name)
-        return [int(value) for value in given]
-
-    def truths(self, key: str) -> list[bool]:
-        given = self._list(key)
-        if given is None:
-            return [False] * len(self.watchers)
-        for value, watcher in zip(given, self.watchers, strict=True):
-            if not isinstance(value, bool):
-                raise _Error("type", watcher.variable.name)
-        return given
-
-    def _list(self, key: str) -> list[Any] | None:
-        if key not in self.element:
-            return None
-        given = self.element[key]
-        if not isinstance(given, list):
-            raise _Error("type")
-        if len(given) != len(self.watchers):
-            raise _Error("length")
-        return given
-
-
 class Second:
     """What a board of protocol 2 does beside the original protocol.
 
@@ -129,9 +74,10 @@ class Second:
         self.refused = 0
         self.received = [0] * len(board.program.arrays)
         self._board = board
-        self._message: list[_Command] = []
-        self._scheduled: list[tuple[int, int, Callable[[int], None]]] = []
-        self._order = count()
+        self._message: list[Command] = []
+        self._scheduled = Schedule()
+        self._wishes: dict[str, bool] = {}  # of the `control`s that are in `pending`,
+        self._wished: dict[str, bool] = {}  # and of those in this message
         self._logging: set[str] = set()
 
     @staticmethod
@@ -148,40 +94,54 @@ class Second:
             for watcher in self._board.watchers
             for run in (watcher.outlet.exact_watch, watcher.outlet.exact_log)
         )
-        return min(min(runs, default=NEVER), self._scheduled[0][0] if self._scheduled else NEVER)
+        ends = min((watcher.outlet.log_end for watcher in self._board.watchers), default=NEVER)
+        return min(min(runs, default=NEVER), ends, self._scheduled.next)
 
     def act(self, now: int) -> None:
         """Do what is due before frame ``now``."""
         for watcher in self._board.watchers:
+            if watcher.outlet.log_end <= now:
+                self._unlog(watcher, now, now)
             for run in (watcher.outlet.exact_watch, watcher.outlet.exact_log):
                 if run.due <= now:
                     self._board.disturb(watcher)
                     if run.step():
                         self._end(watcher, run, now)
-        while self._scheduled and self._scheduled[0][0] <= now:
-            heappop(self._scheduled)[2](now)
+        self._scheduled.run(now)
 
     def read(self, element: Any) -> None:
         """Take one command that is meant for it; its acts wait for ``post``."""
-        command = _Command(element)
+        command = Command(element)
         try:
             self._read(command)
-        except _Error as error:
+        except Refusal as error:
             self._refuse(command, error)
 
     def post(self) -> None:
         """A message is read: its commands go to the program's thread together, or none does."""
         message, self._message = self._message, []
-        if len(self._board.pending) + sum(len(command.acts) for command in message) > MOST_WAITING:
+        wished, self._wished = self._wished, {}
+        entries = sum(len(command.acts) + command.is_answered for command in message)
+        values = sum(command.scheduled for command in message)
+        has_room = len(self._board.pending) + entries <= MOST_WAITING
+        if not has_room or not self._scheduled.reserve(values):
             for command in message:
-                self._refuse(command, _Error("busy"))
+                self._refuse(command, Refusal("size" if entries > MOST_WAITING else "busy"))
             return
         for command in message:
             self._board.pending += command.acts
-            if command.id is not None and command.name != "log":
+            if command.is_answered:
                 self._board.pending.append(
-                    partial(self._at, command.answered_at, partial(self._answer, command))
+                    partial(self._at, command.answered_at, partial(self._answer, command), command)
                 )
+        if wished:
+            self._wishes |= wished
+            self._board.pending.append(lambda _: self._wishes.clear())
+
+    def drop(self, watcher: Watcher, now: int) -> None:  # noqa: ARG002 - as all acts
+        """Nobody controls it any more: what is scheduled for it will not act."""
+        for command in self._scheduled.drop(watcher.variable.name):
+            self._refuse_late(command, watcher)
 
     def stop(self, watcher: Watcher, run: Run, at: int, now: int) -> None:
         """End a run, now or at a frame."""
@@ -189,25 +149,33 @@ class Second:
         if run.stop(now, at):
             self._end(watcher, run, now)
 
-    def _refuse(self, command: _Command, error: _Error) -> None:
+    def _refuse(self, command: Command, error: Refusal) -> None:
         about = {"watcher": error.variable} if error.variable else {}
         self._board.say(command.say(error=error.word, **about))
 
-    def _answer(self, command: _Command, now: int) -> None:
-        self._board.say(command.say(timestamp=now))
+    def _refuse_late(self, command: Command, watcher: Watcher) -> None:
+        if command.is_answered and not command.is_refused:
+            self._refuse(command, Refusal("control", watcher.variable.name))
+        command.is_refused = True
 
-    def _at(self, frame: int, act: Callable[[int], None], now: int) -> None:
+    def _answer(self, command: Command, now: int) -> None:
+        if not command.is_refused:
+            self._board.say(command.say(timestamp=now))
+
+    def _at(
+        self, frame: int, act: Callable[[int], None], command: Command, now: int, *, variable: str = ""
+    ) -> None:
         """Do it now, or when its frame has come."""
         if frame > now:
-            heappush(self._scheduled, (frame, next(self._order), act))
+            self._scheduled.add(frame, act, command, variable)
         else:
             act(now)
 
-    def _read(self, command: _Command) -> None:
+    def _read(self, command: Command) -> None:
         element = command.element
         if "id" in element:
-            if not _is_count(element["id"], LATEST):
-                raise _Error("type")
+            if not is_count(element["id"], LATEST):
+                raise Refusal("type")
             command.id = element["id"]
         if command.name == "list":
             self._list(command)
@@ -224,23 +192,23 @@ class Second:
             "setMask": self._set,
         }.get(command.name)
         if make is None:
-            raise _Error("command")
+            raise Refusal("command")
         names = element.get("watchers", DEFAULT)
         if not isinstance(names, list):
-            raise _Error("length" if names is DEFAULT else "type")
+            raise Refusal("length" if names is DEFAULT else "type")
         for name in names:
             if not isinstance(name, str):
-                raise _Error("type")
+                raise Refusal("type")
             watcher = self._board.find(name)
             if watcher is None:
-                raise _Error("name", name)
+                raise Refusal("name", name)
             command.watchers.append(watcher)
         make(command)
         self._message.append(command)
 
     # Streams
 
-    def _watch(self, command: _Command) -> None:
+    def _watch(self, command: Command) -> None:
         starts, durations = (
             command.numbers("timestamps", LATEST, "type"),
             command.numbers("durations", LATEST, "type"),
@@ -251,7 +219,7 @@ class Second:
         most = [most_values(watcher.layout) for watcher in command.watchers]
         for n, watcher in enumerate(command.watchers):
             if blocks[n] > most[n]:
-                raise _Error("range", watcher.variable.name)
+                raise Refusal("range", watcher.variable.name)
         for n, watcher in enumerate(command.watchers):
             limits = blocks[n] or most[n], latencies[n], reads[n]
             command.acts.append(partial(self._start, watcher, limits, starts[n], durations[n]))
@@ -266,7 +234,7 @@ class Second:
         run.limit, run.latency, run.reads = limits
         run.start(now, at, duration)
 
-    def _unwatch(self, command: _Command) -> None:
+    def _unwatch(self, command: Command) -> None:
         ends = command.numbers("timestamps", LATEST, "type")
         for watcher, at in zip(command.watchers, ends, strict=True):
             outlet = watcher.outlet
@@ -279,7 +247,7 @@ class Second:
         outlet = watcher.outlet
         if outlet.log.state:  # whoever began it
             self._board.disturb(watcher)
-            outlet.stop(outlet.log, at)
+            self._board.send_blocks(outlet.end_log(now, at, active=self._board.active))
         else:
             self.stop(watcher, outlet.exact_log, at, now)
 
@@ -293,7 +261,7 @@ class Second:
         about = {"ended": "log" if is_log else "watch", "timestamp": now, "values": run.over()}
         self._board.say(answers.text({"watcher2": {**about, "watcher": watcher.variable.name}}))
 
-    def _log(self, command: _Command) -> None:
+    def _log(self, command: Command) -> None:
         starts, durations = (
             command.numbers("timestamps", LATEST, "type"),
             command.numbers("durations", LATEST, "type"),
@@ -302,7 +270,7 @@ class Second:
         for watcher in command.watchers:
             name, outlet = watcher.variable.name, watcher.outlet
             if name in seen or name in self._logging or outlet.log.state or outlet.exact_log.state:
-                raise _Error("logged", name)
+                raise Refusal("logged", name)
             seen.add(name)
         for n, watcher in enumerate(command.watchers):
             watcher.log_file_name = logfile.free_name(watcher.variable.name, self._board.files)
@@ -310,7 +278,7 @@ class Second:
             command.acts.append(partial(self._start_log, watcher, command, starts[n], durations[n]))
         self._logging |= seen
 
-    def _start_log(self, watcher: Watcher, command: _Command, at: int, duration: int, now: int) -> None:
+    def _start_log(self, watcher: Watcher, command: Command, at: int, duration: int, now: int) -> None:
         board, variable = self._board, watcher.variable
         board.disturb(watcher)
         run = watcher.outlet.exact_log
@@ -332,47 +300,63 @@ class Second:
 
     # Values
 
-    def _monitor(self, command: _Command) -> None:
+    def _monitor(self, command: Command) -> None:
         if "periods" not in command.element:
-            raise _Error("length")
+            raise Refusal("length")
         periods, reads = command.numbers("periods", LONGEST_PERIOD, "range"), command.truths("reads")
         for watcher, period, read in zip(command.watchers, periods, reads, strict=True):
             self._board.disturb(watcher)
             watcher.outlet.monitor(period, reads_from=self._board.frame if read else None)
 
-    def _control(self, command: _Command) -> None:
+    def _control(self, command: Command) -> None:
         controller = command.element.get("controller", "")
         plain = isinstance(controller, str) and all(" " <= c <= "~" for c in controller)
         if not plain or len(controller) > LONGEST_CONTROLLER:
-            raise _Error("type")
+            raise Refusal("type")
         taken = command.name == "control"
         for watcher in command.watchers:
-            self._board.change(watcher, partial(watcher.control, taken))
-            watcher.controller = controller if taken else ""
+            command.acts.append(partial(self._act_control, watcher, controller if taken else None))
+            self._wished[watcher.variable.name] = taken
 
-    def _set(self, command: _Command) -> None:
+    def _act_control(self, watcher: Watcher, controller: str | None, now: int) -> None:
+        self._board.change(watcher, partial(watcher.control, controller is not None))
+        watcher.controller = controller or ""
+        if controller is None:
+            self.drop(watcher, now)
+
+    def _set(self, command: Command) -> None:
         plain = command.name == "set"
         values, masks = commands.array(command.element, "values"), commands.array(command.element, "masks")
         if len(values) != len(command.watchers) or not (plain or len(masks) == len(values)):
-            raise _Error("length")
+            raise Refusal("length")
         times = command.numbers("timestamps", LATEST, "type")
         for n, watcher in enumerate(command.watchers):
             name = watcher.variable.name
             given = [values[n]] if plain else [values[n], masks[n]]
-            if not all(_is_number(value) for value in given):
-                raise _Error("type", name)
-            if not (watcher.can_hold(values[n]) if plain else all(_is_count(v, 2**32 - 1) for v in given)):
-                raise _Error("range", name)
-            if not watcher.controlled:
-                raise _Error("control", name)
+            if not all(is_number(value) for value in given):
+                raise Refusal("type", name)
+            if not (watcher.can_hold(values[n]) if plain else all(is_count(v, 2**32 - 1) for v in given)):
+                raise Refusal("range", name)
+            if not self._wished.get(name, self._wishes.get(name, watcher.controlled)):
+                raise Refusal("control", name)
             act = partial(watcher.set, *given) if plain else partial(watcher.set_mask, *given)
-            command.acts.append(partial(self._at, times[n], partial(self._act_set, watcher, act)))
+            acts = partial(self._act_set, command, watcher, act)
+            acts = partial(self._act_in_time, acts) if times[n] else acts
+            command.acts.append(partial(self._at, times[n], acts, command, variable=name))
         command.answered_at = max(times, default=0)
+        command.scheduled = sum(time != 0 for time in times)
 
-    def _act_set(self, watcher: Watcher, act: Callable[[], None], now: int) -> None:  # noqa: ARG002 - as all acts
-        self._board.change(watcher, act)
+    def _act_in_time(self, act: Callable[[int], None], now: int) -> None:
+        self._scheduled.acted()
+        act(now)
 
-    def _list(self, command: _Command) -> None:
+    def _act_set(self, command: Command, watcher: Watcher, act: Callable[[], None], now: int) -> None:  # noqa: ARG002 - as all acts
+        if watcher.controlled:
+            self._board.change(watcher, act)
+        else:
+            self._refuse_late(command, watcher)
+
+    def _list(self, command: Command) -> None:
         board = self._board
         board.settle()
         self._board.say(
@@ -390,11 +374,3 @@ class Second:
                 watchers=[watcher.describe_exactly() for watcher in board.watchers],
             )
         )
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, float) and math.isfinite(value)
-
-
-def _is_count(value: object, most: float) -> bool:
-    return isinstance(value, float) and math.isfinite(value) and 0 <= value <= most and value == int(value)

@@ -143,8 +143,14 @@ class Watcher:
         """Change only the bits of the mask."""
         unsigned = self._machine.to_unsigned
         bits = unsigned(mask, 32)
-        kept = unsigned(self._set, 32) & ~bits
-        self.set(kept | unsigned(value, 32) & bits)
+        integer = self._layout.dtype.kind != "f"
+        old = int(self._set) & 0xFFFF_FFFF if integer else unsigned(self._set, 32)
+        new = old & ~bits | unsigned(value, 32) & bits
+        if self.variable.type is VarType.CHAR:
+            new = self._machine.char(new)
+        elif self.variable.type is VarType.INT and new >= 1 << 31:
+            new -= 1 << 32
+        self.set(new)
 
     def describe(self) -> dict[str, object]:
         """Its entry in the answer to ``list``."""

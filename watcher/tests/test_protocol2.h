@@ -376,9 +376,207 @@ TEST_CASE("a message that is too much for the queue is refused whole, and the ne
 		names += n ? ",\"v\"" : "\"v\"", values += n ? ",1" : "1";
 	board.client.clear();
 	board.say("{\"cmd\":\"set\",\"id\":1,\"protocol\":2,\"watchers\":[" + names + "],\"values\":[" + values + "]}");
-	CHECK(board.client.texts().at(0) == R"({"watcher2":{"cmd":"set","error":"busy","id":1}})");
+	CHECK(board.client.texts().at(0) == R"({"watcher2":{"cmd":"set","error":"size","id":1}})"); // never, however often it is tried
 	board.say(R"({"cmd":"set","protocol":2,"watchers":["v"],"values":[3]})");
 	board.run(1, [](std::uint64_t) {});
 	CHECK(v == 3.0f);
 	CHECK(board.manager.core()->waiting.empty());
+}
+
+namespace {
+
+/// A list of so many times the same, in JSON.
+std::string times(unsigned count, const std::string& item)
+{
+	std::string list = "[";
+	for (unsigned n = 0; n < count; n++)
+		list += (n ? "," : "") + item;
+	return list + "]";
+}
+
+/// A `set` of so many values to come, as the text of a command.
+std::string sets(const char* name, unsigned count, unsigned id, unsigned long at, unsigned value)
+{
+	return "{\"cmd\":\"set\",\"protocol\":2,\"id\":" + std::to_string(id) + ",\"watchers\":" + times(count, std::string("\"") + name + "\"") +
+	       ",\"values\":" + times(count, std::to_string(value)) + ",\"timestamps\":" + times(count, std::to_string(at)) + "}";
+}
+
+} // namespace
+
+TEST_CASE("a full schedule is busy, nothing acts before its time, and its places come back")
+{
+	Board board;
+	Watcher<float> freq("freq", &board.manager), gain("gain", &board.manager);
+	board.say(R"({"cmd":"control","protocol":2,"watchers":["freq","gain"]})");
+	const auto program = [](std::uint64_t) {};
+	board.run(1, program);
+	board.say(sets("gain", 600, 1, 5000, 1));
+	board.run(1, program);
+	board.say(sets("gain", 424, 2, 6000, 2));
+	board.run(10, program);
+	board.client.clear();
+	board.say(sets("freq", 1, 3, 5000, 9));
+	CHECK(board.client.texts().at(0) == R"({"watcher2":{"cmd":"set","error":"busy","id":3}})");
+	board.run(100, program);
+	CHECK(freq == 0.0f);
+	board.now = 4990;
+	board.run(20, program);
+	board.settle();
+	CHECK(gain == 1.0f);
+	CHECK(has(board.client.wait("\"id\":1}") + board.client.wait("\"id\":1,"), R"("timestamp":5000)"));
+	board.say(sets("freq", 600, 4, 5500, 9)); // there is room again
+	board.now = 5490;
+	board.run(20, program);
+	CHECK(freq == 9.0f);
+	board.now = 5990;
+	board.run(20, program);
+	CHECK(gain == 2.0f);
+	board.client.clear();
+	for (unsigned n = 0; n < 10; n++) {
+		board.say(sets("freq", 1000, 100 + n, 100000000, 1));
+		board.say(R"({"cmd":"uncontrol","protocol":2,"watchers":["freq"]},{"cmd":"control","protocol":2,"watchers":["freq"]})");
+		board.run(1, program);
+		CHECK(has(board.client.wait("\"id\":" + std::to_string(100 + n)), R"({"watcher2":{"cmd":"set","error":"control","id":)"));
+	}
+	CHECK(board.manager.core()->waiting.empty());
+	CHECK(board.manager.core()->scheduled.soonest() == watching::kNever);
+}
+
+TEST_CASE("a value whose variable is not controlled at its frame, or gone, does not act, and its command says so")
+{
+	Board board;
+	const auto program = [](std::uint64_t) {};
+	for (int how = 0; how < 5; how++) {
+		Watcher<float> stays("stays", &board.manager);
+		std::unique_ptr<Watcher<float>> goes(new Watcher<float>("goes", &board.manager));
+		board.say(R"({"cmd":"control","protocol":2,"watchers":["goes","stays"]})");
+		board.say(R"({"cmd":"set","id":5,"protocol":2,"watchers":["goes","stays"],"values":[1,2],"timestamps":[)" +
+		          std::to_string(board.now + 50) + "," + std::to_string(board.now + 50) + "]}");
+		board.run(10, program);
+		board.client.clear();
+		if (how == 0)
+			board.say(R"({"cmd":"uncontrol","protocol":2,"watchers":["goes"]})");
+		else if (how == 1)
+			board.say(R"({"cmd":"uncontrol","watchers":["goes"]},{"cmd":"control","watchers":["goes"]})");
+		else if (how == 2)
+			goes->localControl(true);
+		else if (how == 3)
+			goes.reset();
+		board.run(100, program);
+		board.settle();
+		CHECK(stays == 2.0f);
+		CHECK((goes ? goes->get() : 0.0f) == (how == 4 ? 1.0f : 0.0f));
+		std::size_t answers = 0;
+		for (const std::string& text : board.client.texts())
+			answers += has(text, R"("id":5)");
+		CHECK(answers == 1);
+		const std::string answer = board.client.wait("\"id\":5");
+		CHECK(has(answer, how == 4 ? R"("timestamp":)" : R"({"watcher2":{"cmd":"set","error":"control","id":5,"watcher":"goes"}})"));
+	}
+	CHECK(board.manager.core()->waiting.empty());
+	CHECK(board.manager.core()->valuesGiven == board.manager.core()->valuesDone);
+}
+
+TEST_CASE("a message that is refused has done nothing at all")
+{
+	Board board;
+	Watcher<float> freq("freq", &board.manager), mic("mic", &board.manager), level("level", &board.manager);
+	board.say(R"({"cmd":"watch","protocol":2,"watchers":["mic"],"blocks":[16]})");
+	board.say(R"({"cmd":"monitor","watchers":["level"],"periods":[1000]})");
+	const auto program = [&](std::uint64_t) { mic = 1; };
+	board.run(10, program);
+	const std::string before = board.list(true);
+	board.client.clear();
+	board.say(R"({"cmd":"control","id":1,"protocol":2,"watchers":["freq"],"controller":"evil"},{"cmd":"watch","id":2,"protocol":2,"watchers":)" +
+	          times(1100, "\"mic\"") + R"(},{"cmd":"monitor","watchers":["level"],"periods":[77]},)" +
+	          R"({"cmd":"monitor","protocol":2,"id":3,"watchers":["level"],"periods":[78],"reads":[true]},)" +
+	          R"({"cmd":"log","protocol":2,"id":4,"watchers":["mic"]})");
+	REQUIRE(board.client.texts().size() == 4);
+	for (const std::string& text : board.client.texts())
+		CHECK(has(text, R"("error":"size")"));
+	CHECK(board.list(true) == before);
+	CHECK(fileBytes("mic.bin").empty());
+	// and nor has one that has no room at present
+	board.say("{\"cmd\":\"watch\",\"protocol\":2,\"watchers\":" + times(1000, "\"mic\"") + ",\"blocks\":" + times(1000, "16") + "}");
+	board.client.clear();
+	board.say("{\"cmd\":\"control\",\"id\":5,\"protocol\":2,\"watchers\":" + times(100, "\"freq\"") + "}");
+	CHECK(has(board.client.texts().at(0), R"("error":"busy","id":5)"));
+	board.run(1, program);
+	CHECK(has(board.list(true), R"("controlled":false,"controller":"")"));
+	CHECK(freq.hasLocalControl());
+}
+
+TEST_CASE("control acts at the frame that its answer names, and what comes behind it counts on it")
+{
+	Board board;
+	Watcher<float> v("v", &board.manager);
+	v = 3;
+	board.run(10, [](std::uint64_t) {});
+	board.client.clear();
+	board.say(R"({"cmd":"control","id":1,"protocol":2,"watchers":["v"]},{"cmd":"set","id":2,"protocol":2,"watchers":["v"],"values":[5]})");
+	CHECK(v.hasLocalControl());
+	CHECK(v == 3.0f);
+	board.say(R"({"cmd":"uncontrol","id":3,"protocol":2,"watchers":["v"]})");
+	board.say(R"({"cmd":"set","id":4,"protocol":2,"watchers":["v"],"values":[6]})");
+	CHECK(board.client.texts().at(0) == R"({"watcher2":{"cmd":"set","error":"control","id":4,"watcher":"v"}})");
+	board.say(R"({"cmd":"control","watchers":["v"]})"); // of protocol 1, behind them
+	board.run(1, [](std::uint64_t) {});
+	board.settle();
+	CHECK_FALSE(v.hasLocalControl());
+	for (const char* id : {"\"id\":1,", "\"id\":2,", "\"id\":3,"})
+		CHECK(has(board.client.wait(id), R"("timestamp":10})"));
+}
+
+TEST_CASE("a sender that is stuck for long delays answers and ends, and loses none")
+{
+	Board board;
+	board.paced = false;
+	std::vector<std::unique_ptr<Watcher<float>>> all;
+	std::string names;
+	for (int n = 0; n < 200; n++) {
+		all.emplace_back(new Watcher<float>("v" + std::to_string(n), &board.manager));
+		names += (n ? ",\"v" : "\"v") + std::to_string(n) + "\"";
+	}
+	const auto program = [&](std::uint64_t) {
+		for (const std::unique_ptr<Watcher<float>>& watcher : all)
+			*watcher = 1;
+	};
+	board.say(R"({"cmd":"control","protocol":2,"watchers":["v0"]},{"cmd":"watch","protocol":2,"watchers":["v0"],"blocks":[1]})");
+	board.client.stall(true);
+	board.run(3, program);
+	constexpr std::size_t first = 2000000; // far from those of `settle`
+	std::size_t said = first, busy = 0;
+	board.client.clear();
+	for (int round = 0; round < 60; round++) {
+		for (int n = 0; n < 100; n++)
+			board.say(sets("v0", 1, static_cast<unsigned>(++said), board.now + 10, 1));
+		board.say("{\"cmd\":\"watch\",\"protocol\":2,\"watchers\":[" + names + "],\"id\":" + std::to_string(++said) + "}");
+		board.run(20, program);
+		board.say("{\"cmd\":\"unwatch\",\"protocol\":2,\"watchers\":[" + names + "],\"id\":" + std::to_string(++said) + "}");
+		board.run(20, program);
+	}
+	for (const std::string& text : board.client.texts())
+		busy += has(text, "busy");
+	CHECK(busy > 0);
+	board.client.stall(false);
+	for (int n = 0; n < 5000 && !board.manager.core()->waiting.empty(); n++) {
+		board.run(1, program);
+		std::this_thread::sleep_for(std::chrono::milliseconds(1));
+	}
+	while (board.manager.core()->liveCount) {
+		board.say("{\"cmd\":\"unwatch\",\"protocol\":2,\"watchers\":[" + names + "]}");
+		board.run(1, program);
+		board.settle();
+	}
+	std::map<std::string, int> answers;
+	for (const std::string& text : board.client.texts()) {
+		const std::size_t at = text.find("\"id\":");
+		if (at != std::string::npos && !has(text, "\"id\":100000"))
+			answers[text.substr(at, text.find_first_of(",}", at) - at)]++;
+	}
+	std::size_t once = 0;
+	for (const auto& answer : answers)
+		once += answer.second == 1;
+	CHECK(once == answers.size());
+	CHECK(answers.size() == said - first);
 }
