@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 # What the tests talk to: real OSC programs, a real service manager's checker,
 # a laptop that stands in for a board.
 PEERS := liblo-tools puredata-core supercollider-language systemd jackd2 openssh-server openssh-client \
-	g++ libboost-dev nlohmann-json3-dev libsndfile1-dev g++-arm-linux-gnueabihf qemu-user clang libclang-rt-14-dev doctest-dev
-PEER_PROGRAMS := oscdump puredata sclang systemd-analyze jackd g++ arm-linux-gnueabihf-g++ qemu-arm clang++ sshd sftp
+	g++ libboost-dev nlohmann-json3-dev libsndfile1-dev g++-arm-linux-gnueabihf qemu-user clang libclang-rt-14-dev doctest-dev chromium
+PEER_PROGRAMS := oscdump puredata sclang systemd-analyze jackd g++ arm-linux-gnueabihf-g++ qemu-arm clang++ sshd sftp chromium
 PEER_HEADERS := $(addprefix /usr/include/,boost/version.hpp nlohmann/json.hpp sndfile.h doctest/doctest.h)
 
 .PHONY: demo test check bench schema clean

@@ -8,8 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "belabridge"
-VALUES = {"errors", "values", "rules", "tally", "printable", "strict_json", "stored", "naming", "numbered", "controls"}
-PURE = {"wire", "mapping", "settings", "osc.codec", "midi.codec"}
+VALUES = {
+    "errors",
+    "values",
+    "rules",
+    "tally",
+    "printable",
+    "strict_json",
+    "stored",
+    "naming",
+    "numbered",
+    "controls",
+}
+PURE = {"wire", "mapping", "settings", "osc.codec", "midi.codec", "plot.codec"}
 IMPURE_MODULES = {"asyncio", "socket", "time", "random", "select", "subprocess", "threading"}
 IMPURE_CALLS = {"open", "print", "input"}
 
@@ -23,10 +34,12 @@ MAY_IMPORT = {
     "midi.codec": set(),
     "osc": {"osc.codec"},
     "midi": {"midi.codec"},
+    "plot.codec": set(),
+    "plot": {"plot.codec"},
     "sim": set(),
     "recording": {"wire"},
     "logs": {"board", "recording", "wire"},
-    "client": {"board", "logs", "recording", "settings", "wire"},
+    "client": {"board", "plot", "logs", "recording", "settings", "wire"},
 }
 # files in pure rooms that are the doors to the file system
 DOORS = {"settings/files.py", "settings/profiles.py"}
@@ -39,7 +52,7 @@ def files() -> list[Path]:
 def room_of(dotted: str) -> str:
     """The room of a module name below ``belabridge``: its folder, or its file at the top."""
     parts = dotted.split(".")
-    if parts[0] in {"osc", "midi"} and parts[1:2] == ["codec"]:
+    if parts[0] in {"osc", "midi", "plot"} and parts[1:2] == ["codec"]:
         return f"{parts[0]}.codec"
     return parts[0]
 

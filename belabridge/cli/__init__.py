@@ -20,6 +20,7 @@ COMMANDS = {
     "monitor": Entry("belabridge.cli.monitor:monitor", "Watch a board's values live."),
     "set": Entry("belabridge.cli.set_:set_", "Control a board's variables."),
     "record": Entry("belabridge.cli.record:record", "Record variables into a take."),
+    "plot": Entry("belabridge.cli.plot:plot", "Show variables as a live picture in a browser."),
     "export": Entry("belabridge.cli.export:export", "Write a take as CSV, NPZ, WAV or Parquet."),
     "log": Entry("belabridge.cli.log:log", "Log on the board's own disk, and read such files."),
     "sim": Entry("belabridge.cli.sim:sim", "Simulate a board."),

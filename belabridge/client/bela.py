@@ -11,6 +11,7 @@ from belabridge.client.aligned import AlignedStream
 from belabridge.client.blocks import Peek
 from belabridge.client.control import Control
 from belabridge.client.monitor import Monitor
+from belabridge.client.spans import Seconds
 from belabridge.client.stream import Stream
 from belabridge.client.streaming import LATENCY, MOST_WAITING
 from belabridge.errors import BoardTimeout, UsageError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from belabridge.client.blocks import Block
     from belabridge.client.hub import Hub
+    from belabridge.client.plotting import Plot
     from belabridge.client.spans import Span, When
     from belabridge.client.stream import Sink
     from belabridge.client.streaming import OnFull, OnGap
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from belabridge.wire.listing import HostArray
 
 ANSWER_S: Final = 5.0  # a board answers in milliseconds; one that starts anew is back in some seconds
+WINDOW: Final = Seconds(5.0)  # of a picture
 ROOM_S: Final = 0.002  # a buffer waits so long for room on its way, and looks again
 
 _TYPES: Final = {
@@ -233,6 +236,50 @@ class Bela:
             UsageError: a period is none.
         """
         return Monitor(self._hub, {**(periods or {}), **more})
+
+    def plot(
+        self,
+        *names: str,
+        monitor: Mapping[str, int | Span] | None = None,
+        y_range: tuple[float, float] | Mapping[str, tuple[float, float]] | None = None,
+        window: Span = WINDOW,
+        rollover: Span | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> Plot:
+        """A live picture in a browser, each variable in a row; ``async with bela.plot("mic") as plot``.
+
+        Its ``url`` is where, ``show()`` opens the user's browser there.
+
+        Args:
+            *names: of the variables whose every sample is shown; of all, when none is named or monitored.
+            monitor: those of which one value every so often is shown, as for ``monitor``.
+            y_range: (lowest, highest) of the axes, or by name; None = as the values are.
+            window: from left to right.
+            rollover: so far one can look back while the picture is paused; None = the window.
+            host: numeric address to serve the page on; others than this computer's own see it when it is not
+                the usual one.
+            port: 0 = any that is free.
+
+        Raises:
+            UnknownVariable: the board lacks one.
+            UsageError: a time or a range is none.
+            MissingPackage: the library that draws is not installed.
+
+        Its ``with`` raises ``PortInUse`` or ``CannotListen``.
+        """
+        from belabridge.client.plotting import Plot
+
+        return Plot(
+            self,
+            names,
+            monitor or {},
+            y_range=y_range,
+            window=window,
+            rollover=rollover,
+            host=host,
+            port=port,
+        )
 
     async def peek(self, *names: str, timeout_s: float = ANSWER_S) -> Peek:
         """What the program reads of some variables now, of all when none is named; all at one frame.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from belabridge.client.bela import WINDOW
 from belabridge.client.blocking_parts import (
     BlockingAlignedStream,
     BlockingControl,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from belabridge.client.bela import Bela
     from belabridge.client.blocks import Block, Peek
     from belabridge.client.connect import Connecting
+    from belabridge.client.plotting import BlockingPlot
     from belabridge.client.spans import Span, When
     from belabridge.client.stream import Sink
     from belabridge.client.streaming import OnFull, OnGap
@@ -187,6 +189,38 @@ class BlockingBela:
     ) -> BlockingMonitor:
         """One value of each variable every so often; arguments as for ``Bela.monitor``."""
         return BlockingMonitor(self, self._bela.monitor(periods, **more))
+
+    def plot(
+        self,
+        *names: str,
+        monitor: Mapping[str, int | Span] | None = None,
+        y_range: tuple[float, float] | Mapping[str, tuple[float, float]] | None = None,
+        window: Span = WINDOW,
+        rollover: Span | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        show: bool | None = None,
+    ) -> BlockingPlot:
+        """A live picture in a browser, each variable in a row; arguments as for ``Bela.plot``.
+
+        It goes on until its ``close``, or the end of its ``with``. ``show`` opens the user's browser; None =
+        unless in a notebook, where a cell that ends with it shows it.
+        """
+        from belabridge.client.plotting import BlockingPlot, in_notebook
+
+        plot = self._bela.plot(
+            *names,
+            monitor=monitor,
+            y_range=y_range,
+            window=window,
+            rollover=rollover,
+            host=host,
+            port=port,
+        )
+        blocking = BlockingPlot(self._thread, plot)
+        if show if show is not None else not in_notebook():
+            blocking.show()
+        return blocking
 
     def peek(self, *names: str, timeout_s: float = 5.0) -> Peek:
         """What the program reads of some variables now, of all when none is named; all at one frame."""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from belabridge.errors import UsageError
+from belabridge.client.spans import frames
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from belabridge.client.known.watcher import Watcher
+    from belabridge.client.plotting import BlockingPlot
 
 
-def plot(watcher: Watcher, names: Sequence[str], y_range: tuple[float, float] | None, rollover: int) -> Any:
+def plot(
+    watcher: Watcher, names: Sequence[str], y_range: tuple[float, float] | None, rollover: int
+) -> BlockingPlot:
     """Show variables of a board.
 
     Raises:
-        UsageError: there is no picture in this version.
+        MissingPackage: the library that draws is not installed.
     """
-    del names, y_range, rollover
-    if not hasattr(watcher.bela, "plot"):
-        raise UsageError("this version has no pictures")
-    return None
+    return watcher.bela.plot(*names, y_range=y_range, window=frames(rollover))

@@ -1,0 +1,1 @@
+"""What a picture is made of: kept samples, columns of pixels, and the messages that carry them. Pure."""
