@@ -15,6 +15,8 @@ from belabridge.board.speech import Want
 from belabridge.board.status import LinkState
 from belabridge.carrier import Carrier
 from belabridge.errors import BelabridgeError
+from belabridge.logs.desk import Desk
+from belabridge.logs.session import LogSession
 from belabridge.mapping.intents import SetValue
 from belabridge.mapping.plan import Plan
 from belabridge.midi.ends import MidiEnds
@@ -22,6 +24,7 @@ from belabridge.osc.ends import Ends
 from belabridge.osc.server import OscServer
 from belabridge.planning import planned
 from belabridge.report import report, summary
+from belabridge.rules import LogFiles
 from belabridge.tally import Tally
 
 if TYPE_CHECKING:
@@ -52,6 +55,7 @@ class Bridge:
         link: the board, kept.
         ends: where values go as OSC.
         midi: where they go as MIDI, and where controls are heard.
+        logs: of the board, on its own disk.
         server: the OSC port, or None when nothing is listened to.
         tally: what was refused or lost.
         board: its last list; None before the first board.
@@ -64,6 +68,7 @@ class Bridge:
         self.ends = Ends(self.tally, is_back=self._is_back)
         self.midi = MidiEnds(self.tally, self._touched, self._midi_lost, self._midi_ended)
         self.link = Link(config.board, self, self.tally)
+        self.logs = LogSession(lambda: self.link, LogFiles())
         self.plan = Plan((), ())
         self.server: OscServer | None = None
         self.board: VariableList | None = None
@@ -99,7 +104,7 @@ class Bridge:
                 timer.cancel()
         if self.server is not None:
             self.server.close()
-        await asyncio.gather(self.midi.stop(), self.link.stop())
+        await asyncio.gather(self.midi.stop(), self.link.stop(), self.logs.close())
         self.ends.close()
 
     async def reconfigure(self, config: Config) -> None:
@@ -140,6 +145,10 @@ class Bridge:
         """A reload found nothing changed: everybody is told everything again, and takeovers end."""
         self.plan.end_takeovers()
         self.refresh()
+
+    async def log(self, words: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        """Do something with the board's log files, as ``Desk`` says."""
+        return await Desk(self.logs).do(words, tell)
 
     def status(self) -> dict[str, Any]:
         """All there is to know, as JSON can carry it."""

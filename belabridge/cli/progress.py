@@ -18,7 +18,7 @@ QUIET_S: Final = 2.0  # before the first plain line, and between two: what is so
 
 
 @contextmanager
-def progress(what: str, total: int, unit: str = "bytes") -> Iterator[Callable[[int], None]]:
+def progress(what: str, total: int, unit: str = "bytes") -> Iterator[Callable[..., None]]:
     """Tell on stderr how far something is.
 
     Args:
@@ -27,7 +27,8 @@ def progress(what: str, total: int, unit: str = "bytes") -> Iterator[Callable[[i
         unit: of it; bytes are told as kB, MB and GB.
 
     Yields:
-        A function that is called with how much is done; it costs next to nothing and may be called often.
+        A function that is called with how much is done, and with the total if that is another now; it costs
+        next to nothing and may be called often.
     """
     if sys.stderr.isatty():
         with _bar(printable(what), total, unit) as told:
@@ -52,8 +53,9 @@ class Lines:
         self._what, self._total, self._unit, self._clock = what, total, unit, clock
         self._next_s = clock() + QUIET_S
 
-    def told(self, done: int) -> None:
-        """So much is done."""
+    def told(self, done: int, total: int | None = None) -> None:
+        """So much is done, of ``total`` in all if that is another now."""
+        self._total = self._total if total is None else total
         now_s = self._clock()
         if now_s < self._next_s:
             return
@@ -75,7 +77,7 @@ def amount_text(count: int, unit: str = "bytes") -> str:
 
 
 @contextmanager
-def _bar(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+def _bar(what: str, total: int, unit: str) -> Iterator[Callable[..., None]]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -93,4 +95,4 @@ def _bar(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
     columns = [TextColumn("{task.description}", markup=False), BarColumn(), *amount, TimeRemainingColumn()]
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total or None)
-        yield lambda done: bar.update(task, completed=done)
+        yield lambda done, total=None: bar.update(task, completed=done, total=total)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-END_S: Final = 1.0  # for transfers to let go of their files; what came is kept anyhow
+END_S: Final = 0.5  # for transfers to let go of their files; what came is kept anyhow
 
 
 class Aside:

@@ -84,7 +84,7 @@ class LogSession:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.aside.end()
+        await asyncio.to_thread(self.aside.end)
 
     @property
     def running(self) -> list[BoardLog]:

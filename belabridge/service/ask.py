@@ -20,11 +20,12 @@ from belabridge.service.control import listens
 from belabridge.service.folder import folders_to_search, own_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 ANSWER_LIMIT = 16 << 20  # bytes; a thousand mappings are 300 kB
 DEFAULT_TIMEOUT_S = 3.0
+SILENCE_S = 20.0  # of a daemon that says every five seconds that it goes on
 
 
 def running(pid: int | None = None, environ: Mapping[str, str] = os.environ) -> list[Path]:
@@ -76,11 +77,78 @@ def ask(
             raise DaemonNotRunning(str(own_folder(environ)) if pid is None else f"process {pid}")
         path = candidates[0]
     line = _converse(path, json.dumps({"ask": what}).encode("ascii") + b"\n", timeout_s)
+    answer = _object(line, path)
+    if "told" in answer:
+        raise RemoteFormatError(f"{path} gave an answer that is not belabridge's")
+    return answer
+
+
+def talk(
+    what: str,
+    words: Mapping[str, Any],
+    told: Callable[[dict[str, Any]], None],
+    path: Path,
+    *,
+    interrupted: Callable[[], None] | None = None,
+) -> dict[str, Any]:
+    """Ask a daemon something that takes its time; the answer, as ``answer_of`` gives it.
+
+    Args:
+        what: the question.
+        words: what belongs to it.
+        told: is called with what happens meanwhile.
+        path: the daemon's socket.
+        interrupted: is called at the first Ctrl-C, and the talk goes on; None = it ends.
+
+    Raises:
+        DaemonNotRunning, DaemonSilent, RemoteFormatError, BelabridgeError: as ``ask`` and ``answer_of``.
+    """
+    question = json.dumps({"ask": what, "with": dict(words)}).encode("ascii") + b"\n"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.settimeout(SILENCE_S)
+        try:
+            sock.connect(os.fspath(path))
+            sock.sendall(question)
+        except OSError as error:
+            raise DaemonNotRunning(str(path)) from error
+        received = bytearray()
+        while True:
+            line, end, rest = bytes(received).partition(b"\n")
+            if end:
+                received = bytearray(rest)
+                reply = _object(line, path)
+                if "told" not in reply:
+                    return answer_of(reply)
+                if reply["told"]:
+                    told(reply["told"])
+                continue
+            try:
+                received += _part(sock, path)
+            except KeyboardInterrupt:
+                if interrupted is None:
+                    raise
+                interrupted()
+                interrupted = None
+
+
+def _part(sock: socket.socket, path: Path) -> bytes:
+    try:
+        part = sock.recv(1 << 16)
+    except TimeoutError as error:
+        raise DaemonSilent(f"the daemon at {path} says nothing more: its log says why") from error
+    except ConnectionError:
+        part = b""
+    if not part:
+        raise DaemonSilent(f"the daemon at {path} ended before it answered: its log says why")
+    return part
+
+
+def _object(line: bytes, path: Path) -> dict[str, Any]:
     try:
         answer = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise RemoteFormatError(f"{path} gave an answer that is not JSON") from error
-    if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
+    if not isinstance(answer, dict) or not (isinstance(answer.get("ok"), bool) or "told" in answer):
         raise RemoteFormatError(f"{path} gave an answer that is not belabridge's")
     return answer
 

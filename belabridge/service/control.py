@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from belabridge.errors import Fault
 
     Handler = Callable[[], Awaitable[dict[str, Any]]]
+    Tell = Callable[[dict[str, Any]], None]
+    Talk = Callable[[Mapping[str, Any], Tell], Awaitable[dict[str, Any]]]
 
 log = logging.getLogger("belabridge.service")
 
-LINE_LIMIT = 4096  # bytes; the longest question is some twenty
+LINE_LIMIT = 1 << 16  # bytes; the longest question names a thousand variables
+ALIVE_EVERY_S = 5.0  # a talk says at least so often that it goes on; whoever hung up is known by it
 CLIENT_TIMEOUT_S = 2.0  # a client is a program that has its question ready
 CLIENT_LIMIT = 16  # at once; a script in a loop must not keep the daemon busy
 ACCEPT_PAUSE_S = 1.0  # as asyncio's own servers wait when there are no file descriptors left
@@ -38,6 +41,9 @@ class ControlServer:
     faults being those of a ``ConfigError``, each with file, line, column, problem and instead. So are
     a question that is not JSON, an unknown name, and a line that is too long or too slow. One question a
     connection.
+
+    A talk is asked by ``{"ask": NAME, "with": {…}}``, may last, and says lines ``{"told": {…}}`` before its
+    answer; an empty one only says that it goes on. It is cancelled when whoever asked hangs up.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class ControlServer:
         folder: Path,
         name: str | None = None,
         *,
+        talks: Mapping[str, Talk] | None = None,
         client_timeout_s: float = CLIENT_TIMEOUT_S,
     ) -> None:
         """Prepare; nothing is opened yet.
@@ -54,9 +61,11 @@ class ControlServer:
             handlers: what can be asked.
             folder: where the socket goes; see ``folder.made_folder``.
             name: the socket's name without ``.sock``; None = the process id.
+            talks: what takes words and time.
             client_timeout_s: for a client to ask, and again to take its answer.
         """
         self._handlers = dict(handlers)
+        self._talks = dict(talks or {})
         self.path = folder / f"{name or os.getpid()}.sock"
         self._client_timeout_s = client_timeout_s
         self._sock: socket.socket | None = None
@@ -133,20 +142,41 @@ class ControlServer:
                 line = await _read_line(client)
         except TimeoutError:
             line = b""
+        if len(line) > LINE_LIMIT:
+            return _refusal(f"the question is longer than {LINE_LIMIT} bytes")
         if not line.endswith(b"\n"):
-            if len(line) > LINE_LIMIT:
-                return _refusal(f"the question is longer than {LINE_LIMIT} bytes")
             return _refusal("the question has no end: send one JSON object and a line end")
-        handler = self._handlers.get(_asked(line))
-        if handler is None:
-            names = ", ".join(self._handlers)
+        name, words = _asked(line)
+        talk, handler = self._talks.get(name), self._handlers.get(name)
+        if talk is None and handler is None:
+            names = ", ".join([*self._handlers, *self._talks])
             return _refusal(f'unknown question: send {{"ask": NAME}} with one of {names}')
         try:
-            return {"ok": True, "answer": await handler()}
+            job = self._talk(talk, words, client) if talk is not None else handler() if handler else None
+            return {"ok": True, "answer": {} if job is None else await job}
         except ConfigError as error:
             return _refusal("the config has faults", error.faults)
         except BelabridgeError as error:
             return _refusal(str(error))
+
+    async def _talk(self, talk: Talk, words: Mapping[str, Any], client: socket.socket) -> dict[str, Any]:
+        """Let it talk until it has its answer; a client that hangs up or takes nothing ends it."""
+        loop = asyncio.get_running_loop()
+        to_say: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        job = asyncio.ensure_future(talk(words, to_say.put_nowait))
+        job.add_done_callback(lambda _: to_say.put_nowait({}))
+        try:
+            while not job.done() or not to_say.empty():
+                try:
+                    async with asyncio.timeout(ALIVE_EVERY_S):
+                        told = await to_say.get()
+                except TimeoutError:
+                    told = {}
+                async with asyncio.timeout(self._client_timeout_s):
+                    await loop.sock_sendall(client, f"{one_line({'told': told})}\n".encode("ascii"))
+            return await job
+        finally:
+            job.cancel()
 
 
 async def _read_line(client: socket.socket) -> bytes:
@@ -162,14 +192,15 @@ async def _read_line(client: socket.socket) -> bytes:
     return received
 
 
-def _asked(line: bytes) -> str:
-    """What a question asks; nothing when it is not one."""
+def _asked(line: bytes) -> tuple[str, dict[str, Any]]:
+    """What a question asks, and with which words; nothing when it is not one."""
     try:
         question = json.loads(line)
     except (ValueError, RecursionError):
-        return ""
+        return "", {}
     name = question.get("ask") if isinstance(question, dict) else None
-    return name if isinstance(name, str) else ""
+    words = question.get("with") if isinstance(question, dict) else None
+    return name if isinstance(name, str) else "", words if isinstance(words, dict) else {}
 
 
 def remove_stale(folder: Path) -> None:

@@ -52,6 +52,9 @@ class BridgeLike(Protocol[ConfigT_contra]):
     def panic(self) -> None:
         """End everything that sounds."""
 
+    async def log(self, words: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        """Do something with log files, as ``logs.desk.Desk`` says."""
+
     def status(self) -> dict[str, Any]:
         """All there is to know, as JSON can carry it."""
 
@@ -241,9 +244,16 @@ class Daemon(Generic[ConfigT]):
                 self._bridge.panic()
             return {}
 
+        async def log_talk(
+            words: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]
+        ) -> dict[str, Any]:
+            if self._bridge is None:
+                raise BelabridgeError("the daemon is only starting: ask again in a second")
+            return await self._bridge.log(words, tell)
+
         try:
             handlers = {"status": status, "reload": self.reload, "panic": panic}
-            control = ControlServer(handlers, made_folder(self._environ))
+            control = ControlServer(handlers, made_folder(self._environ), talks={"log": log_talk})
             await control.start()
         except BelabridgeError as error:
             log.warning("%s", error)

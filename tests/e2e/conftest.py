@@ -17,6 +17,8 @@ from belabridge.service.ask import answer_of, ask
 from board_page import Page
 from host_program import ROOT, built
 from live_board import LiveBoard
+from log_board import CAN_BE_A_BOARD, Sshd
+from log_stage import LogStage
 from osc_peer import Ear, free_port
 from processes import BELABRIDGE, DEADLINE_S, Running, wait_for
 
@@ -197,3 +199,12 @@ def stage(tmp_path):
 def port():
     """A free UDP port to listen on."""
     return free_port()
+
+
+@pytest.fixture(params=["second", "original"])
+def logs(request, stage, tmp_path):
+    """A board that writes log files, of both protocols, behind a real sshd."""
+    if not CAN_BE_A_BOARD:
+        pytest.skip("needs sshd, and root to let it see a shadow file of its own")
+    with Sshd(tmp_path / "board") as ssh:
+        yield LogStage(stage, ssh, *(["--original"] if request.param == "original" else []))

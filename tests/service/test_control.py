@@ -101,8 +101,8 @@ async def test_a_question_whole_torn_and_glued(server, parts):
         (b'"status"\n', "unknown question"),
         (b"[" * 3000 + b"\n", "unknown question"),
         (b"\xff\xfe\n", "unknown question"),
-        (b"x" * 5000, "longer than 4096"),
-        (b"x" * 100_000 + b"\n", "longer than 4096"),
+        (b"x" * 70_000, "longer than 65536"),
+        (b"x" * 100_000 + b"\n", "longer than 65536"),
         (b'{"ask":"refuse"}\n', "not now"),
     ],
 )
