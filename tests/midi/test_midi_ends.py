@@ -523,7 +523,7 @@ async def test_a_port_that_two_names_mean_is_one(peer):
         one.note(0, GATE, on=False)
         one.send(1, FADER, 0.5)
         await until(lambda: b"\xb0\x07\x40" in peer.messages)
-        assert [index for index, *_ in one.touches] in ([0, 1, 0], [0, 0, 1])
+        assert sorted(index for index, *_ in one.touches) == [0, 0, 1]
         assert peer.messages == [b"\x99\x24\x64", b"\x89\x24\x40", b"\xb0\x07\x40"]
         one.ends.configure(MidiSettings(ins=names[1:], outs=names[1:]), [CUTOFF, second], [GATE, FADER])
         await one.opened(1, 1)
