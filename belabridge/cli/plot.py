@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -48,19 +48,18 @@ def plot(  # noqa: PLR0917 - click hands over each option by itself
       belabridge plot mic pot1 --window 2s
       belabridge plot --sim
     """
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(
-            _plot(
-                variables,
-                board,
-                window=window,
-                keep=keep,
-                y_range=y_range,
-                port=port,
-                show=not no_browser,
-                sim=sim,
-            )
+    asyncio.run(
+        _plot(
+            variables,
+            board,
+            window=window,
+            keep=keep,
+            y_range=y_range,
+            port=port,
+            show=not no_browser,
+            sim=sim,
         )
+    )
 
 
 async def _plot(
@@ -86,4 +85,7 @@ async def _plot(
         click.echo(picture.url)
         if show:
             await asyncio.to_thread(picture.show)
-        await asyncio.Event().wait()
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, ended.set)
+        await ended.wait()

@@ -51,11 +51,15 @@ class Bela:
 
     When the connection ends, it is made anew, and all that was wanted is wanted again; a board's program may
     be restarted meanwhile. All methods are for the event loop in which it was made.
+
+    Attributes:
+        plots: the pictures that are open; they end with it.
     """
 
     def __init__(self, hub: Hub) -> None:
         """A board whose hub is open."""
         self._hub = hub
+        self.plots: set[Plot] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,6 +74,8 @@ class Bela:
 
     async def close(self) -> None:
         """Leave the board as it was before us; streams and monitors end. More than once does no harm."""
+        for plot in tuple(self.plots):
+            await plot.close()
         await self._hub.close()
 
     @property

@@ -217,7 +217,7 @@ class BlockingBela:
             host=host,
             port=port,
         )
-        blocking = BlockingPlot(self._thread, plot)
+        blocking = BlockingPlot(self, plot)
         if show if show is not None else not in_notebook():
             blocking.show()
         return blocking

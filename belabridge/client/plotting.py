@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from belabridge.client.bela import Bela
-    from belabridge.client.loop_thread import LoopThread
+    from belabridge.client.blocking import BlockingBela
     from belabridge.plot.picture import Picture
     from belabridge.plot.server import PlotServer
 
@@ -117,6 +117,7 @@ class Plot:
             CannotListen: the host is no address of this computer.
         """
         await self._server.start()
+        self._bela.plots.add(self)
         if self._stream is not None:
             self._stream.begin()
             self._tasks.append(asyncio.create_task(self._streamed(), name="a plot's samples"))
@@ -126,6 +127,7 @@ class Plot:
 
     async def close(self) -> None:
         """Let it go; more than once does no harm."""
+        self._bela.plots.discard(self)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -151,10 +153,12 @@ class Plot:
         try:
             async for block in stream:
                 lane = lanes[block.name]
-                if block.is_gap:
+                if not block.is_gap:
+                    lane.add(block.frames, block.values)
+                elif block.missing_frames:
                     lane.gap(block.first_frame, block.missing_frames)
                 else:
-                    lane.add(block.frames, block.values)
+                    lane.clear()  # the program began anew, and counts its frames anew
         except BelabridgeError as error:
             self._error = str(error)
 
@@ -175,10 +179,11 @@ class BlockingPlot:
     It goes on until ``close``, the end of its ``with``, or of the connection.
     """
 
-    def __init__(self, thread: LoopThread, plot: Plot) -> None:
-        """Open it."""
-        self._thread, self._plot = thread, plot
-        thread.call(plot.open())
+    def __init__(self, owner: BlockingBela, plot: Plot) -> None:
+        """Open it, in the loop of a connection, which lives at least as long."""
+        self._owner, self._plot = owner, plot
+        self._thread = owner.thread
+        self._thread.call(plot.open())
 
     def __enter__(self) -> Self:
         return self

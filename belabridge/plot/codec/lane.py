@@ -57,23 +57,28 @@ class Lane:
         """Take samples.
 
         Args:
-            frames: (n,) whole numbers that never fall. When they begin before what was there, the program
-                began anew, and all before is forgotten.
+            frames: (n,) whole numbers that never fall. When all are before what was there, the program began
+                anew, and all before is forgotten; those that lap over it, as reckoned ones may, are pushed
+                behind it.
             values: (n,) numbers; those of whole types that a float holds are kept exactly.
         """
-        frames, values = np.asarray(frames).astype(np.int64), np.asarray(values)
-        if not len(frames):
+        at: NDArray[np.int64] = np.asarray(frames).astype(np.int64)
+        what: NDArray[Any] = np.asarray(values)
+        if not len(at):
             return
-        if int(frames[0]) < self.newest_frame:
+        newest, last = self.newest_frame, int(at[-1])
+        if last < newest:
             self.clear()
-        fresh = int(frames.searchsorted(int(frames[-1]) - self._keep))
-        frames, values = frames[fresh:], values[fresh:]
-        if values.dtype != np.float32 and self._values.dtype == np.float32:
+        elif int(at[0]) < newest:
+            at = np.maximum(at, newest)
+        fresh = int(at.searchsorted(last - self._keep))
+        at, what = at[fresh:], what[fresh:]
+        if what.dtype != np.float32 and self._values.dtype == np.float32:
             self._values = self._values.astype(np.float64)
-        self._make_room(len(frames), int(frames[-1]))
-        end = self._end + len(frames)
-        self._frames[self._end : end] = frames
-        self._values[self._end : end] = values
+        self._make_room(len(at), last)
+        end = self._end + len(at)
+        self._frames[self._end : end] = at
+        self._values[self._end : end] = what
         self._end = end
 
     def gap(self, first_frame: int, missing_frames: int) -> None:

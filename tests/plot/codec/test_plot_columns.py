@@ -122,3 +122,10 @@ def test_a_copy_stays_as_it_was():
 def test_columns_of_every_type(kind):
     got = columns(np.arange(4), np.array([1, 7, 3, 2], kind), 4)
     assert (got.low.tolist(), got.high.tolist(), got.flags.tolist()) == ([1.0], [7.0], [0])
+
+
+def test_reckoned_frames_that_lap_over_are_no_new_beginning():
+    lane = Lane(1000)
+    lane.add([10, 20, 30], [1.0, 2.0, 3.0])
+    lane.add([28, 38], [4.0, 5.0])
+    assert (lane.epoch, lane.frames.tolist()) == (0, [10, 20, 30, 30, 38])
