@@ -55,14 +55,14 @@ def memory(*, quick):
         first = running.rss_mib()
         time.sleep(30 / SPEED)
         sizes = [running.rss_mib()]
-        for _ in range(2 if quick else 10):
+        for _ in range(2 if quick else 4):
             time.sleep(30 / SPEED)
             sizes.append(running.rss_mib())
     return first, sizes
 
 
 def measure(*, quick=False):
-    for_s, rounds = (2.0, 1) if quick else (10.0, 5)
+    for_s, rounds = (2.0, 1) if quick else (10.0, 3)
     loads = []
     with (
         tempfile.TemporaryDirectory() as folder,

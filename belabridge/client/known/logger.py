@@ -242,12 +242,18 @@ class Logger(Watcher):
         if self._logs:
             self.stop_logging()
         board = self._board
-        if transfer:
+        if transfer and starts is None:
             self.connect_ssh()  # before: a board that is closed to us logs nothing
         busy = [v.name for v in self._listed().variables if v.logged and v.name in names]
         if busy:
             raise UsageError(f"{', '.join(busy)}: being logged already; stop_logging({busy!r}) ends that")
         started = board.thread.call(board.hub.link.here().log(names, starts, lengths, timeout_s=END_S))
+        if transfer and starts is not None:
+            try:
+                self.connect_ssh()  # now: it takes a while, and the frame at which to begin might be over
+            except BaseException:
+                board.thread.run(lambda: board.hub.link.here().unlog(names))
+                raise
         project = self._login.projects / board.bela.project
         local: dict[str, str] = {}
         self._paths = {

@@ -94,7 +94,7 @@ def test_some_end_while_others_go_on(logger, tmp_path):
 
 
 def test_scheduled_to_the_frame(logger, tmp_path):
-    start = logger.get_latest_timestamp() + logger.sample_rate // 4
+    start = logger.get_latest_timestamp() + logger.sample_rate
     paths = logger.schedule_logging(
         ["myvar", "myvar3"], [start, start], [5000, 5000], logging_dir=str(tmp_path)
     )
@@ -178,7 +178,10 @@ def test_who_has_no_way_to_the_files_logs_nothing(logger, bela_board, tmp_path):
     with pytest.raises(SshRefused):
         logger.start_logging("myvar", logging_dir=str(tmp_path))
     assert not logger.is_logging()
-    assert not any(each["logged"] for each in logger.list()["watchers"])
+    with pytest.raises(SshRefused):
+        logger.schedule_logging("myvar", durations=1000, logging_dir=str(tmp_path))
+    assert not logger.is_logging()
+    wait_for(lambda: not any(each["logged"] for each in logger.list()["watchers"]))
 
 
 def test_cleanup_ends_the_logs_and_brings_them(logger, bela_board, tmp_path):

@@ -118,7 +118,7 @@ def test_within_a_running_loop_as_in_a_notebook(bela_board, connected):
 
 def test_scheduled_to_the_frame(bela_board, connected):
     streamer = connected(Streamer, bela_board)
-    start = streamer.get_latest_timestamp() + streamer.sample_rate // 4
+    start = streamer.get_latest_timestamp() + streamer.sample_rate
     streamed = streamer.schedule_streaming(
         ["myvar", "myvar2"], timestamps=[start, start + 1000], durations=[5000, 700]
     )
