@@ -71,7 +71,7 @@ def test_eight_variables_at_audio_rate_are_drawn():
         seen(browser, "charts.length == 8 && drawn > 0")
         # as many points as pixels, and the whole width is filled
         seen(browser, "lanes.every(lane => lane.index.length > .9 * columns())")
-        assert browser.run("Math.max(...lanes.map(lane => lane.index.length)) <= columns() + 2 + 64")
+        assert browser.run("Math.max(...lanes.map(lane => lane.index.length)) <= 1.1 * columns()")
         first = browser.run("lanes[0].index[lanes[0].index.length - 1]")
         seen(browser, f"lanes[0].index[lanes[0].index.length - 1] > {first}", "it stands still")
         assert browser.run("document.title") == bela.project
