@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from belabridge.errors import UsageError
+from belabridge.log_addresses import LogAddresses
 from belabridge.osc.codec.writer import Template, message
 from belabridge.osc.queries import Queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from belabridge.logs.session import LogSession
     from belabridge.mapping.plan import Plan
     from belabridge.osc.codec.writer import Form
     from belabridge.osc.ends import Ends
@@ -25,6 +27,7 @@ class Owner(Protocol):
     variables: dict[str, Variable]
     plan: Plan
     ends: Ends
+    logs: LogSession
 
     def input(self, index: int, args: Sequence[Any], source: Source) -> None:
         """A message for an input."""
@@ -50,6 +53,7 @@ class Addresses:
     def __init__(self, owner: Owner, server: OscServer) -> None:
         self._owner, self._server = owner, server
         self._tokens: list[int] = []
+        LogAddresses(owner.logs, server)
         Queries(server, owner.ends.leases, self._variables, self._status, owner.refresh).install()
 
     def install(self, plan: Plan) -> None:

@@ -24,7 +24,6 @@ from belabridge.osc.ends import Ends
 from belabridge.osc.server import OscServer
 from belabridge.planning import planned
 from belabridge.report import report, summary
-from belabridge.rules import LogFiles
 from belabridge.tally import Tally
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class Bridge:
         self.ends = Ends(self.tally, is_back=self._is_back)
         self.midi = MidiEnds(self.tally, self._touched, self._midi_lost, self._midi_ended)
         self.link = Link(config.board, self, self.tally)
-        self.logs = LogSession(lambda: self.link, LogFiles())
+        self.logs = LogSession(lambda: self.link, config.logs)
         self.plan = Plan((), ())
         self.server: OscServer | None = None
         self.board: VariableList | None = None
@@ -126,7 +125,7 @@ class Bridge:
         if config.osc.listen != old.osc.listen:
             self._exchange_server(config)
         # from here on nothing can fail
-        self.config = config
+        self.config, self.logs.files = config, config.logs
         self.plan.end_takeovers()
         self.ends.configure(config.osc.destinations)
         if moved:

@@ -9,8 +9,9 @@ from belabridge.settings.model import ConfigPart, keys_at
 KEYS = sorted(
     set(ConfigPart.model_fields)
     | {"in", "host", "port", "pd", "bundle", "reply_port"}
-    | {key for place in ["osc", "out", "in", "links", "midi", "log"] for key in keys_at((place,))}
+    | {key for place in ["osc", "out", "in", "links", "midi", "log", "logs"] for key in keys_at((place,))}
     | {key for place in ["scale", "smooth"] for key in keys_at(("out", place))}
+    | set(keys_at(("logs", "ssh")))
     | set(keys_at(("out", "osc")))
     | set(keys_at(("in", "midi")))
     | set(keys_at(("out", "midi")))

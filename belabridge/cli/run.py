@@ -96,6 +96,10 @@ def loader(path: Path | None, board: Address | None) -> Callable[[], Config]:
 
     def read() -> Config:
         config = Config() if path is None else load(path, check_expr=problem, check_rule=rule_problem)
+        if path is not None and not config.logs.to.startswith("~"):
+            config = replace(
+                config, logs=replace(config.logs, to=str(path.absolute().parent / config.logs.to))
+            )
         return config if board is None else replace(config, board=(board,))
 
     return read

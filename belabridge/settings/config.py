@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from belabridge.rules import Destination, MidiSettings
+from belabridge.rules import Destination, LogFiles, MidiSettings
 
 if TYPE_CHECKING:
     from belabridge.rules import InRule, OutRule
@@ -55,6 +55,7 @@ class Config:
         out: rules from the board; None = not given. Without both, everything is mapped.
         in_: rules to the board; None = not given.
         log: how the log is written.
+        logs: what becomes of the files that the board logs into.
         listen_place: (line, column) of ``osc.listen``, for a port that is in use; no part of what it says.
     """
 
@@ -64,4 +65,5 @@ class Config:
     out: tuple[OutRule, ...] | None = None
     in_: tuple[InRule, ...] | None = None
     log: LogSettings = LogSettings()
+    logs: LogFiles = field(default_factory=LogFiles)
     listen_place: tuple[int, int] = field(default=(1, 1), compare=False)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from belabridge.settings.marks import Node
     from belabridge.settings.refusal import Trail
 
-_MAY_BE_EMPTY = {"board", "osc", "midi", "log"}  # as if they were not there, which is what they say
+_MAY_BE_EMPTY = {"board", "osc", "midi", "log", "logs"}  # as if they were not there, which is what they say
 
 
 def empty_keys(root: Node) -> Iterator[Wrong]:

@@ -207,5 +207,6 @@ def _config(root: Node, sections: Mapping[str, Any]) -> Config:
         out=None if outs is None and links is None else tuple(out),
         in_=None if ins is None and links is None else tuple(in_),
         log=sections["log"].settings() if "log" in sections else default.log,
+        logs=sections["logs"].settings() if "logs" in sections else default.logs,
         listen_place=root.find(("osc", "listen")),
     )

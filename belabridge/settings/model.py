@@ -10,6 +10,7 @@ from belabridge.settings.model_base import Part
 from belabridge.settings.model_control import InControlPart, NotePart, OutControlPart
 from belabridge.settings.model_ends import BoardPart, BoardParts, DestinationPart, LogPart, OscPart
 from belabridge.settings.model_links import LinkPart
+from belabridge.settings.model_logs import LogsPart, SshPart
 from belabridge.settings.model_midi import InPortPart, MidiPart, OutPortPart
 from belabridge.settings.model_rules import InPart, OscOutPart, OutPart
 from belabridge.settings.model_shape import OneEuroPart, ScalePart, SmoothPart
@@ -39,6 +40,7 @@ LinkRules = Annotated[
 Osc = Annotated[OscPart, mapping("listen: 9001 and send: 127.0.0.1:9000 on lines of their own")]
 Midi = Annotated[MidiPart, mapping("in: NAME and out: NAME on lines of their own")]
 Log = Annotated[LogPart, mapping("level: info on a line of its own")]
+Logs = Annotated[LogsPart, mapping("to: takes on a line of its own")]
 
 
 class ConfigPart(Part):
@@ -58,6 +60,8 @@ class ConfigPart(Part):
     """Both ways in one line: a MIDI control, an OSC address or both, and the variable they set and show."""
     log: Log = LogPart()
     """Which lines the daemon logs, and how they look."""
+    logs: Logs = LogsPart()
+    """What becomes of the files that the board writes to its own disk."""
 
 
 # each section is read alone, so that a fault in one hides none in another
@@ -69,6 +73,7 @@ SECTIONS: dict[str, TypeAdapter[Any]] = {
     "in": TypeAdapter(InRules),
     "links": TypeAdapter(LinkRules),
     "log": TypeAdapter(Log),
+    "logs": TypeAdapter(Logs),
 }
 
 _RULES = ("out", "in", "links")
@@ -79,6 +84,8 @@ _PARTS: dict[tuple[str, ...], type[Part]] = {
     ("board",): BoardPart,
     ("osc",): OscPart,
     ("log",): LogPart,
+    ("logs",): LogsPart,
+    ("logs", "ssh"): SshPart,
     ("out",): OutPart,
     ("in",): InPart,
     ("links",): LinkPart,
@@ -101,6 +108,7 @@ _BELONGS: dict[tuple[str, ...], dict[str, str]] = {
     (): {
         **dict.fromkeys(("listen", "send", "prefix"), "`osc:`"),
         **dict.fromkeys(("level", "format"), "`log:`"),
+        **dict.fromkeys(("keep", "fetch", "delete_on_board", "ssh"), "`logs:`"),
         **dict.fromkeys(("host", "port"), "`board:`"),
         **dict.fromkeys(("feedback_after", "silence_on_board_loss", "clock"), "`midi:`"),
         **dict.fromkeys(("var", "take", "rate", "scale", "clip", "smooth", "expr"), "`out:` or `in:`"),

@@ -18,7 +18,7 @@ def schema() -> dict[str, Any]:
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     made["title"] = "belabridge config"
     # as if they were not there: the only keys that may stand without a value
-    for name in ("board", "osc", "midi", "log"):
+    for name in ("board", "osc", "midi", "log", "logs"):
         section = made["properties"][name]
         made["properties"][name] = {
             "description": section.get("description", ""),

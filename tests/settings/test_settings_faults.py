@@ -66,7 +66,7 @@ UNPRINTED = {
         [
             (
                 "1:1: unknown key `a\N{REPLACEMENT CHARACTER}b`: "
-                "the keys here are board, osc, midi, out, in, links or log"
+                "the keys here are board, osc, midi, out, in, links, log or logs"
             )
         ],
     ),

@@ -47,7 +47,7 @@ def errors(text):
 def test_it_is_a_schema():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert set(SCHEMA["properties"]) == {"board", "osc", "midi", "out", "in", "links", "log"}
+    assert set(SCHEMA["properties"]) == {"board", "osc", "midi", "out", "in", "links", "log", "logs"}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
