@@ -107,12 +107,13 @@ class Peer:
 
     Attributes:
         got: (monotonic time, message) of all that came.
+        is_open: until it is closed.
     """
 
     def __init__(self, server, name="peer"):
         self.client = jack.Client(name, no_start_server=True, servername=server.name)
         self.name = self.client.name
-        self.got = []
+        self.got, self.is_open = [], True
         self._to_send = deque()
         self._in = self.client.midi_inports.register("in")
         self._out = self.client.midi_outports.register("out")
@@ -141,6 +142,7 @@ class Peer:
         return lambda: lib.jack_port_unregister(client, port)
 
     def close(self):
+        self.is_open = False
         self.client.deactivate()
         self.client.close()
 

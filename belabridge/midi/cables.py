@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+CUT_FOR_S = 0.5  # JACK parts the ports of a client that leaves before it says that they are gone
 FIRST_WAIT_S = 1.0  # before a cable that somebody cut is connected again
 LONGEST_WAIT_S = 60.0  # for who means it: two programs that undo each other's work must not spin
 

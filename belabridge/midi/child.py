@@ -26,6 +26,7 @@ from belabridge.rules import MidiPort
 
 ALIVE_EVERY_S = 0.25  # the daemon waits for some of these before it gives us up
 LOOK_EVERY_S = 1.0  # for backends that do not say when a port came
+LOOK_SOON_S = 0.1  # when it is not clear yet whether a port went
 TRY_EVERY_S = 0.5  # a backend that is not there: a JACK server may be started at any time
 SWITCH_S = 0.0005  # JACK's thread must not wait 5 ms, Python's own choice, for the interpreter
 MOST_UNREAD = 1 << 20  # of the daemon: after it, what comes in is thrown away
@@ -112,8 +113,8 @@ class Child:
         self._changed |= before != self._keeper.hung
 
     def _look(self, now: float) -> None:
-        self._look_at = now + LOOK_EVERY_S
         self._keeper.look(now)
+        self._look_at = now + (LOOK_EVERY_S if self._keeper.is_settled else LOOK_SOON_S)
         hung = self._keeper.hung | {name for name, one in self._openings.items() if one.is_late(now)}
         why_not = self._why_not | {name: f"{name.upper()} hangs" for name in hung}
         state = json.dumps({"backends": why_not, "hung": sorted(hung)} | self._keeper.state())

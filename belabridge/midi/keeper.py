@@ -29,6 +29,7 @@ class Keeper:
     Attributes:
         libraries: the backends that are open, by name, the first to be asked first.
         next_id: of a port; those that are open have smaller ones.
+        is_settled: False when there must be another look soon.
         hung: backends that stand still. Nothing is asked of them, for it would wait for ever; nothing is
             sent to them, for it would be old when they go on; their ports are other ones after it.
     """
@@ -36,6 +37,7 @@ class Keeper:
     def __init__(self, heard: Callable[[int, float, bytes], None]) -> None:
         self.libraries: dict[str, Library] = {}
         self.next_id = 1
+        self.is_settled = True
         self.hung: frozenset[str] = frozenset()
         self._pulses: dict[str, Pulse] = {}
         self._left: list[tuple[str, Opened]] = []  # ports of backends that hung when they should be closed
@@ -87,6 +89,7 @@ class Keeper:
                 outs += found_outs
         both = {kept.wish.name for kept in self._ins.values() if kept.wish.virtual}
         both &= {kept.wish.name for kept in self._outs.values() if kept.wish.virtual}
+        self.is_settled = True
         for kepts, ports in ((self._ins, ins), (self._outs, outs)):
             for kept in kepts.values():
                 self._settle(kept, ports, both, now)
@@ -155,7 +158,8 @@ class Keeper:
             kept.close(key)
         for key in [key for key in kept.cut if key not in there]:
             del kept.cut[key]  # it was not another program: the port itself is gone
-        kept.follow_cables(now, self._new_id, hung)
+        if kept.follow_cables(now, self._new_id, hung):
+            self.is_settled = False
         for key, opened in kept.open.items():
             if key not in hung:
                 opened.be_called(_label(kept, key, both))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from belabridge.midi.cables import Patience
+from belabridge.midi.cables import CUT_FOR_S, Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -27,12 +27,14 @@ class Opened:
         label: what it is called.
         port: as its library has it.
         sounding: channel (from 0) and number of the notes that were begun on it.
+        cut_at: since when it is not connected to the port that it was opened for.
     """
 
     id: int
     label: str
     port: Any = None
     sounding: set[tuple[int, int]] = field(default_factory=set)
+    cut_at: float | None = None
 
     def send(self, messages: Sequence[bytes]) -> int:
         """Send, noting what sounds; gives how many messages were thrown away."""
@@ -86,13 +88,25 @@ class Kept:
         for key in list(self.open):
             self.close(key)
 
-    def follow_cables(self, now: float, new_id: Callable[[], int], skip: Collection[Key]) -> None:
-        """Close what is not connected any more; what has other connections is another port from now on."""
+    def follow_cables(self, now: float, new_id: Callable[[], int], skip: Collection[Key]) -> bool:
+        """Close what is not connected any more; what has other connections is another port from now on.
+
+        Returns:
+            Whether it must be asked again soon: something is not connected, but its port may be just going.
+        """
+        is_open = False
         for key, opened in list(self.open.items()):
             if key in skip:
                 continue
-            if opened.port.cables.is_cut:
+            if not opened.port.cables.is_cut:
+                opened.cut_at = None
+                if opened.port.cables.are_new():
+                    opened.id = new_id()
+            elif opened.cut_at is None:
+                opened.cut_at, is_open = now, True
+            elif now - opened.cut_at < CUT_FOR_S:
+                is_open = True
+            else:
                 self.cut.setdefault(key, Patience()).cut(now)
                 self.close(key)
-            elif opened.port.cables.are_new():
-                opened.id = new_id()
+        return is_open

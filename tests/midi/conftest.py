@@ -25,7 +25,16 @@ def synchronous_jack_server(monkeypatch):
 
 
 @pytest.fixture
-def peer(jack_server):
+def peer(synchronous_jack_server):
+    """A program on a server that loses nothing: what a test sends once is heard once."""
+    peer = Peer(synchronous_jack_server)
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
+def free_peer(jack_server):
+    """One for tests that stop or kill a client, for which the other server would wait."""
     peer = Peer(jack_server)
     yield peer
     peer.close()

@@ -46,44 +46,46 @@ def own(server):
     return sorted(name for name in server.ports() if name.startswith("belabridge"))
 
 
-async def test_who_connects_to_a_port_of_ours_finds_it_opened_anew(jack_server, peer):
+async def test_who_connects_to_a_port_of_ours_finds_it_opened_anew(synchronous_jack_server, peer):
     async with hosted([], [OURS]) as one:
         for _ in range(2):
             before = one.ids
-            jack_server.connect("belabridge:bb", "peer:in")
+            synchronous_jack_server.connect("belabridge:bb", "peer:in")
             await until(lambda: one.ids and not before & one.ids, LATE_S)  # noqa: B023  # it is awaited here
             now = one.ids
-            jack_server.disconnect("belabridge:bb", "peer:in")
+            synchronous_jack_server.disconnect("belabridge:bb", "peer:in")
             assert one.host.send("bb", b"\xf8")
         assert now == one.ids  # nobody listens more than before
         assert one.host.restarts == 0
 
 
-async def test_a_keyboard_that_parts_from_a_port_of_ours_takes_its_keys_along(jack_server):
+async def test_a_keyboard_that_parts_from_a_port_of_ours_takes_its_keys_along(synchronous_jack_server):
     async with hosted([OURS], []) as one:
-        keys = Peer(jack_server, "keys")
+        keys = Peer(synchronous_jack_server, "keys")
         before = one.ids
-        jack_server.connect("keys:out", "belabridge:bb")
+        synchronous_jack_server.connect("keys:out", "belabridge:bb")
         keys.send(b"\x90\x3c\x40")
         await until(lambda: one.got)
         assert one.ids == before
         keys.close()
         await until(lambda: one.ids and not before & one.ids, LATE_S)
-        keys = Peer(jack_server, "keys")
-        jack_server.connect("keys:out", "belabridge:bb")
+        keys = Peer(synchronous_jack_server, "keys")
+        synchronous_jack_server.connect("keys:out", "belabridge:bb")
         keys.send(b"\xb0\x01\x02")
         await until(lambda: one.got[1:] == [b"\xb0\x01\x02"])
         keys.close()
 
 
 @pytest.mark.parametrize("way", ["in", "out"])
-async def test_a_cable_of_ours_that_is_cut_is_connected_again_and_said(jack_server, peer, caplog, way):
+async def test_a_cable_of_ours_that_is_cut_is_connected_again_and_said(
+    synchronous_jack_server, peer, caplog, way
+):
     caplog.set_level(logging.INFO, "belabridge.midi")
     wishes = ([MidiPort("peer:out")], []) if way == "in" else ([], [MidiPort("peer:in")])
     ends = ("peer:out", "belabridge:peer_out in") if way == "in" else ("belabridge:peer_in out", "peer:in")
     async with hosted(*wishes) as one:
         before = one.ids
-        jack_server.disconnect(*ends)
+        synchronous_jack_server.disconnect(*ends)
         await until(lambda: not one.ids, LATE_S)  # its keys are let go
         await until(lambda: one.ids, LATE_S)
         assert not before & one.ids
@@ -97,19 +99,19 @@ async def test_a_cable_of_ours_that_is_cut_is_connected_again_and_said(jack_serv
     ]
 
 
-async def test_what_came_before_a_connection_ended_is_heard(jack_server):
+async def test_what_came_before_a_connection_ended_is_heard(synchronous_jack_server):
     """A port that is another one from now on is not closed: no message of the others falls through."""
-    two = [Peer(jack_server, "one"), Peer(jack_server, "two")]
+    two = [Peer(synchronous_jack_server, "one"), Peer(synchronous_jack_server, "two")]
     async with hosted([OURS], []) as one:
         for each in two:
-            jack_server.connect(f"{each.name}:out", "belabridge:bb")
+            synchronous_jack_server.connect(f"{each.name}:out", "belabridge:bb")
         sent = []
         for number in range(200):
             message = bytes((0xB0, number >> 7, number & 127))
             two[0].send(message)
             sent.append(message)
             if number == 100:
-                jack_server.disconnect("two:out", "belabridge:bb")
+                synchronous_jack_server.disconnect("two:out", "belabridge:bb")
             await asyncio.sleep(0.001)
         await until(lambda: len(one.got) >= len(sent), LATE_S)
         assert one.got == sent
@@ -120,7 +122,7 @@ async def test_what_came_before_a_connection_ended_is_heard(jack_server):
 ODD = b"Clavier \xe9tude"
 
 
-async def test_a_port_with_a_name_in_another_encoding_is_one_like_the_others(jack_server, peer):
+async def test_a_port_with_a_name_in_another_encoding_is_one_like_the_others(synchronous_jack_server, peer):
     async with hosted([MidiPort("peer:out")]) as one:
         gone = [
             peer.register(ODD),
@@ -146,17 +148,17 @@ async def test_a_port_with_a_name_in_another_encoding_is_one_like_the_others(jac
         assert one.host.restarts == 0
 
 
-async def test_what_our_ports_are_called_depends_only_on_the_config(jack_server, peer):
+async def test_what_our_ports_are_called_depends_only_on_the_config(synchronous_jack_server, peer):
     both = ["belabridge:bb in", "belabridge:bb out"]
     async with hosted([OURS], [OURS]) as one:
-        assert own(jack_server) == both
+        assert own(synchronous_jack_server) == both
         one.host.want([], [OURS])
-        await until(lambda: own(jack_server) == ["belabridge:bb"], LATE_S)
-        jack_server.connect("belabridge:bb", "peer:in")
+        await until(lambda: own(synchronous_jack_server) == ["belabridge:bb"], LATE_S)
+        synchronous_jack_server.connect("belabridge:bb", "peer:in")
         one.host.want([OURS], [OURS])
-        await until(lambda: own(jack_server) == both, LATE_S)
+        await until(lambda: own(synchronous_jack_server) == both, LATE_S)
         await one.opened(1, 1)
         assert one.host.send("bb", b"\xf8")
         await until(lambda: peer.got)  # the connection has stayed
         one.host.want([OURS], [])
-        await until(lambda: own(jack_server) == ["belabridge:bb"], LATE_S)
+        await until(lambda: own(synchronous_jack_server) == ["belabridge:bb"], LATE_S)

@@ -17,8 +17,8 @@ FINE = OutRule("fine", shape=Shape(on_change=True), midi=MidiOut(Control(Kind.CC
 GATE = OutRule("gate", midi=MidiOut(Control(Kind.NOTE, 36, channel=10)))
 
 
-async def test_no_note_hangs_after_a_server_that_hung(jack_server):
-    device = Peer(jack_server)
+async def test_no_note_hangs_after_a_server_that_hung(synchronous_jack_server):
+    device = Peer(synchronous_jack_server)
     tally = Tally()
     ends = MidiEnds(tally, lambda *_: None)
     loop = asyncio.get_running_loop()
@@ -28,7 +28,7 @@ async def test_no_note_hangs_after_a_server_that_hung(jack_server):
         await until(lambda: ends.status()["out"][0]["ports"], LATE_S)
         ends.note(1, GATE.midi, on=True, note=36, velocity=100, skip=None, now=loop.time())
         await until(lambda: device.got)
-        jack_server._running.send(signal.SIGSTOP)
+        synchronous_jack_server._running.send(signal.SIGSTOP)
         until_s, sent = loop.time() + FROZEN_S, 0
         ended = False
         while loop.time() < until_s:
@@ -40,7 +40,7 @@ async def test_no_note_hangs_after_a_server_that_hung(jack_server):
                 ends.note(1, GATE.midi, on=False, note=36, velocity=0, skip=None, now=loop.time())
             await asyncio.sleep(0.01)
         assert ended
-        jack_server._running.send(signal.SIGCONT)
+        synchronous_jack_server._running.send(signal.SIGCONT)
         ends.send(0, FINE.midi, 0.5, None, loop.time())
 
         def over():

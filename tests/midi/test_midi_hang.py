@@ -91,7 +91,7 @@ async def test_a_server_that_hangs_is_said_and_its_ports_are_closed_until_it_goe
     assert tally.counts == {"midi.late": 50}
 
 
-async def test_other_wishes_wait_for_no_server_that_hangs(jack_server, peer):
+async def test_other_wishes_wait_for_no_server_that_hangs(jack_server, free_peer):
     ours = MidiPort("bb", virtual=True)
     async with hosted([PEER_IN], [PEER_OUT]) as host:
         await until(lambda: len(ids(host)) == 2, LATE_S)
