@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from belabridge.client.known.arguments import periods_of
+from belabridge.client.known.arguments import USUAL_PERIOD, periods_of
 from belabridge.client.known.buffers import as_monitored
 from belabridge.client.known.keep import Keep
 from belabridge.client.known.run import MonitorRun
@@ -164,6 +164,11 @@ class Monitor(Streamer):
 
     def _last(self, item: Any) -> Mapping[str, Any]:
         return super()._last(None) if item is None else as_monitored(item)
+
+    def _shown_every(self, names: Sequence[str]) -> Mapping[str, int]:
+        run = self._session.run if self._session is not None and self.is_streaming() else None
+        shown = run.periods_frames if isinstance(run, MonitorRun) else {}
+        return {name: shown.get(name, USUAL_PERIOD) for name in names}
 
     def _shortest(self, names: Sequence[str]) -> int:  # noqa: ARG002 - as ``Streamer``
         return 1

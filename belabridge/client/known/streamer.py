@@ -305,9 +305,12 @@ class Streamer(Keeping):
         del plot_update_delay
         names = self._names(y_vars)
         self._names(x_var)
-        return plot(self, names, y_range, rollover)
+        return plot(self.bela, names, self._shown_every(names), y_range, rollover)
 
     # For the monitor, which is much the same.
+
+    def _shown_every(self, _names: Sequence[str]) -> Mapping[str, int]:
+        return {}
 
     def _as_buffer(self, item: Any) -> Mapping[str, Any]:
         return as_buffer(item)

@@ -117,6 +117,20 @@ def test_the_streamer_s_names_for_it(bela_board, connected):
         monitor.schedule_streaming("myvar", 1, 1)
 
 
+def test_its_values_are_plotted(demo_board, connected, monkeypatch):
+    monitor, opened = connected(Monitor, demo_board), []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monitor.start_monitoring(["pot1", "trigger"], [200, 400])
+    with monitor.plot_data("pot1", ["pot1", "trigger"], rollover=500) as plot:
+        assert plot.names == ("pot1", "trigger")
+        assert opened == [plot.url]
+        wait_for(
+            lambda: {v["name"]: v["monitor"] for v in monitor.monitored_vars} == {"pot1": 200, "trigger": 400}
+        )
+        assert monitor.watched_vars == []
+    monitor.stop_monitoring()
+
+
 @pytest.mark.parametrize("periods", [0, -5, [500, 500], 1.5, 2**31])
 def test_no_periods(bela_board, connected, periods):
     monitor = connected(Monitor, bela_board)
