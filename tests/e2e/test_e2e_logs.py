@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from pathlib import Path
 
+import pytest
+
+from host_program import ROOT
 from processes import wait_for
 
 
@@ -90,3 +94,16 @@ def test_another_key_is_refused_until_it_is_trusted(logs, stage, tmp_path):
     trusted = stage.once("log", "trust", place)
     assert f"{place} is trusted: SHA256:" in trusted.stdout, trusted.stderr
     assert logs.log("list").returncode == 0
+
+
+@pytest.mark.parametrize("logs", ["second"], indirect=True)
+def test_the_commands_of_the_document_do_their_work(logs):
+    text = (ROOT / "docs" / "logs.md").read_text(encoding="utf-8")
+    block = text.partition("# variables to the board's disk\n")[2].partition("```")[0]
+    commands = re.findall(r"^belabridge log ([^#\n]*)", block, re.MULTILINE)
+    assert {command.split()[0] for command in commands} == {"start", "stop", "list", "fetch", "rm"}
+    for command in commands:
+        done = logs.log(*command.split())
+        assert done.returncode == 0, (command, done.stderr)
+    assert min(path.name for path in logs.to.glob("*.bin")) == "mic.bin"
+    assert list(Path(logs.ssh.logs).iterdir()) == []

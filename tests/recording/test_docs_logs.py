@@ -18,7 +18,7 @@ PROGRAMS = [
     for program in re.findall(r"^```python\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
     if "LogShell" not in program  # that one needs a board: tests/board/logs has one
 ]
-COMMANDS = re.findall(r"^belabridge ([^#\n]*)", TEXT, re.MULTILINE)
+COMMANDS = re.findall(r"^belabridge (log (?:info|export)[^#\n]*)", TEXT, re.MULTILINE)
 PICTURE = re.search(r"^ {4}mic\.bin:.*?\n\n", TEXT, re.MULTILINE | re.DOTALL)[0]
 
 
