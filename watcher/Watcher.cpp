@@ -35,6 +35,7 @@ constexpr size_t kBodyBytes = 4104;             // of the original's blocks, how
 constexpr size_t kHeadBytes = 8;                // the frame of the first value
 constexpr size_t kLogHeadBytes = 16;            // in front of a block in a log file of protocol 2
 constexpr uint32_t kMaxVariables = 1024;        // a list of more would not fit into what clients take
+constexpr uint32_t kQueued = 2 * kMaxVariables; // full blocks that wait, and what goes behind them
 constexpr uint32_t kTogether = 64;              // of them, in one piece of memory
 constexpr uint32_t kRequests = 1024;            // that wait for a tick, and scheduled values
 constexpr uint32_t kDepartures = 4096;          // for the sender: blocks of all variables, and monitored values
@@ -830,7 +831,7 @@ struct Core {
 	void runScheduled();
 	void forget(Variable& variable);
 	/// Data leaves room for what must never be lost: ends, answers, and variables that go.
-	bool mayDepart() { return departures.hasRoom(kRequests + 1); }
+	bool mayDepart() { return mayTell(kRequests + 1); }
 	/// So many of these, beside the full blocks, for which there is room.
 	bool mayTell(uint32_t count) { return departures.hasRoom(count + (fullEnd - fullBegin)); }
 	bool depart(const Departure& departure)
@@ -839,20 +840,29 @@ struct Core {
 		loads.publish();
 		return departures.push(departure);
 	}
+	/// Behind the full blocks that wait: what need not be told at once does not make them all go at once.
+	bool queue(const Departure& departure)
+	{
+		if (fullBegin == fullEnd || fullEnd - fullBegin == kQueued || heldEnd - heldBegin == kRequests)
+			return depart(departure);
+		full[fullEnd++ % kQueued] = nullptr;
+		held[heldEnd++ % kRequests] = departure;
+		return true;
+	}
 	/// A full block may wait: there will be room for it.
-	bool mayFill() { return departures.hasRoom(kRequests + 1 + (fullEnd - fullBegin)); }
+	bool mayFill() { return mayDepart() && fullEnd - fullBegin < kQueued; }
 	void filled(Variable& variable)
 	{
 		variable.full = true;
 		if (fullBegin == fullEnd)
 			fullSince = 0;
 		if (!variable.queued)
-			full[fullEnd++ % kMaxVariables] = &variable;
+			full[fullEnd++ % kQueued] = &variable;
 		variable.queued = true;
 	}
 	void settle(uint32_t most, bool must);
 	void settleInTick(uint64_t frames);
-	void handOver(Variable& variable, Run& run, uint32_t count);
+	void handOver(Variable& variable, Run& run, uint32_t count, bool behind);
 	void leave(Run& run);
 	unsigned char* open(Run& run);
 	void closeRuns();
@@ -869,8 +879,10 @@ struct Core {
 	Schedule scheduled;
 	// Many variables complete their blocks in one frame, and where those are kept the caches are cold: so a full
 	// block waits in this queue, and once in a few frames a tick does what one of them takes.
-	std::array<Variable*, kMaxVariables> full;
+	std::array<Variable*, kQueued> full; // nullptr is the next one of `held`
+	std::array<Departure, kRequests> held; // behind full blocks, in their order
 	uint32_t fullBegin = 0, fullEnd = 0;
+	uint32_t heldBegin = 0, heldEnd = 0;
 	uint32_t fullSince = 0; // ticks that the queue was not empty
 	uint32_t ticks = 0;     // that were, round and round
 	uint32_t fullShare = 0; // of a block that may be handed over
@@ -1020,7 +1032,7 @@ template <typename T> bool Cell<T>::settle(bool must)
 		return false;
 	full = false;
 	Run& run = *laneRun;
-	core->handOver(*this, run, run.limit);
+	core->handOver(*this, run, run.limit, false);
 	run.block = nullptr;
 	run.count = 0;
 	if (begun) {
@@ -1098,7 +1110,7 @@ template <typename T> void Cell<T>::monitor(T value_)
 		departure.variable = this;
 		departure.frame = core->now;
 		std::memcpy(departure.value, &value_, sizeof(T));
-		if (!core->mayDepart() || !core->depart(departure))
+		if (!core->mayDepart() || !core->queue(departure))
 			lostMonitored.fetch_add(1, std::memory_order_relaxed);
 	}
 	if (period == 1) {
@@ -1233,8 +1245,8 @@ void Core::lose(Variable& variable, Run& run, uint32_t count)
 	(&run == &variable.log ? variable.lostLogged : variable.lostWatched).fetch_add(count, std::memory_order_relaxed);
 }
 
-/// Gives the ring's open block to the sender.
-void Core::handOver(Variable& variable, Run& run, uint32_t count)
+/// Gives the ring's open block to the sender, at once or behind those that wait.
+void Core::handOver(Variable& variable, Run& run, uint32_t count, bool behind)
 {
 	Departure departure;
 	departure.kind = &run == &variable.log ? Departure::kLogged : Departure::kBlock;
@@ -1245,8 +1257,12 @@ void Core::handOver(Variable& variable, Run& run, uint32_t count)
 	departure.count = count;
 	departure.lost = run.lost;
 	departure.room = run.ring->close(run.room);
-	loads.publish();
-	departures.push(departure);
+	if (behind) {
+		queue(departure);
+	} else {
+		loads.publish();
+		departures.push(departure);
+	}
 	run.values += count;
 	run.lost = 0;
 }
@@ -1273,11 +1289,16 @@ unsigned char* Core::open(Run& run)
 /// Hands over the blocks that are full, the oldest first: at most so many, those with time to wait only if they must.
 void Core::settle(uint32_t most, bool must)
 {
-	for (; most > 0 && fullBegin != fullEnd; most--) {
-		Variable& variable = *full[fullBegin % kMaxVariables];
-		if (variable.full && !variable.settle(must))
+	while (fullBegin != fullEnd) {
+		Variable* const variable = full[fullBegin % kQueued];
+		if (!variable) { // it is quickly done
+			loads.publish();
+			departures.push(held[heldBegin++ % kRequests]);
+		} else if (most-- == 0 || (variable->full && !variable->settle(must))) {
 			return;
-		variable.queued = false;
+		} else {
+			variable->queued = false;
+		}
 		fullBegin++;
 	}
 }
@@ -1287,10 +1308,8 @@ void Core::finish(Variable& variable, Run& run)
 {
 	if (!run.block)
 		return;
-	if (run.original())
-		settle(~uint32_t(0), true); // they were full before
 	if (mayDepart()) {
-		handOver(variable, run, run.count);
+		handOver(variable, run, run.count, run.original()); // the others were full before
 	} else {
 		lose(variable, run, run.count);
 		leave(run);
@@ -1583,7 +1602,7 @@ void Core::answerNow(const Request& request)
 	departure.kind = Departure::kTaken;
 	departure.number = request.number;
 	departure.frame = now;
-	depart(departure);
+	queue(departure);
 }
 
 /// The variable is no client's any more: what is scheduled for it will not act, and whoever wants an answer hears so.

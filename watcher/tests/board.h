@@ -27,6 +27,8 @@ struct Board {
 		const std::string id = std::to_string(++settled + 1000000);
 		say("{\"cmd\":\"unwatch\",\"protocol\":2,\"watchers\":[],\"id\":" + id + "}");
 		manager.tick(now);
+		for (const watching::Core& core = *manager.core(); core.fullBegin != core.fullEnd;)
+			manager.tick(now); // what waits behind full blocks
 		client.wait("\"id\":" + id + ",");
 	}
 	/// The answer to `list`.

@@ -114,6 +114,51 @@ TEST_CASE("what is asked for while full blocks wait comes behind them")
 	}
 }
 
+TEST_CASE("what goes behind full blocks does not make them all go at once")
+{
+	Board board;
+	std::vector<Watcher<float>> watchers;
+	for (unsigned v = 0; v < 64; v++)
+		watchers.emplace_back("v" + std::to_string(v), &board.manager);
+	Watcher<float> sparse("sparse", WatcherManager::kTimestampSample, &board.manager), seen("seen", &board.manager);
+	board.say(many("{\"cmd\":\"watch\",\"watchers\":[", 64) + "}");
+	board.say(R"({"cmd":"watch","watchers":["sparse"]},{"cmd":"control","watchers":["seen"]})");
+	const auto assign = [&](std::uint64_t frame) {
+		for (unsigned v = 0; v < 64; v++)
+			watchers[v] = static_cast<float>(frame) + static_cast<float>(v);
+		if (frame % 2 == 0 || frame == 1025)
+			sparse = static_cast<float>(frame);
+		seen = 1;
+	};
+	const watching::Core& core = *board.manager.core();
+	board.run(1024, assign); // the sparse one's first block is full at frame 1022
+	CHECK(core.fullEnd - core.fullBegin >= 64);
+	board.run(500, assign);
+	CHECK(core.fullEnd == core.fullBegin);
+	board.run(523, assign);
+	board.say(R"({"cmd":"set","id":1,"protocol":2,"watchers":["seen"],"values":[1]},{"cmd":"monitor","watchers":["seen"],"periods":[1]})");
+	const std::uint32_t done = core.fullBegin;
+	board.run(3, assign); // the sparse one's second block is full, a value is monitored, and a command is answered
+	CHECK(core.fullEnd - done >= 64 + 1); // the answer was before them
+	CHECK(core.fullBegin - done <= 4);
+	board.run(500, assign);
+	CHECK(core.fullEnd == core.fullBegin);
+	CHECK(core.heldEnd == core.heldBegin);
+	board.settle();
+	CHECK_FALSE(board.client.wait(R"("id":1,)").empty());
+	std::size_t sparseBlocks = 0, at = 0, monitored = 0;
+	for (const Sent& sent : board.client.sent()) {
+		sparseBlocks += sent.header == "64/f";
+		monitored += sent.header == "65/f";
+		at += sent.header != "64/f" && sent.header != "65/f";
+	}
+	CHECK(sparseBlocks == 2);
+	CHECK(monitored == 1);
+	CHECK(at == 128);
+	for (unsigned v = 0; v < 64; v++)
+		CHECK(goesOn(board.client.sent(std::to_string(v) + "/f"), static_cast<float>(v), 0, 1024));
+}
+
 TEST_CASE("small blocks do not wait for the large ones of other variables, and a variable may go while its block waits")
 {
 	Board board;

@@ -559,7 +559,11 @@ TEST_CASE("a sender that is stuck for long delays answers and ends, and loses no
 		busy += has(text, "busy");
 	CHECK(busy > 0);
 	board.client.stall(false);
-	for (int n = 0; n < 5000 && !board.manager.core()->waiting.empty(); n++) {
+	const auto waits = [&] {
+		const std::lock_guard<std::mutex> lock(board.manager.core()->mutex);
+		return !board.manager.core()->waiting.empty();
+	};
+	for (int n = 0; n < 5000 && waits(); n++) {
 		board.run(1, program);
 		std::this_thread::sleep_for(std::chrono::milliseconds(1));
 	}
