@@ -11,7 +11,7 @@ PEERS := liblo-tools puredata-core supercollider-language systemd jackd2 openssh
 PEER_PROGRAMS := oscdump puredata sclang systemd-analyze jackd g++ arm-linux-gnueabihf-g++ qemu-arm clang++ sshd sftp chromium
 PEER_HEADERS := $(addprefix /usr/include/,boost/version.hpp nlohmann/json.hpp sndfile.h doctest/doctest.h)
 
-.PHONY: demo test check bench schema clean
+.PHONY: demo test check bench tutorials docs schema clean
 
 demo: $(VENV)/installed schema
 	@$(BIN)/belabridge demo
@@ -26,6 +26,19 @@ check: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench
+
+KERNEL := --update-metadata '{"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}'
+
+# The tutorials as notebooks, in build/tutorials.
+tutorials: $(VENV)/installed-dev
+	@mkdir -p build/tutorials
+	@for page in docs/tutorials/*.py; do \
+		$(BIN)/jupytext --quiet --to ipynb $(KERNEL) --output build/tutorials/$$(basename $$page .py).ipynb $$page || exit 1; \
+	done
+
+# The reference of the Python API, from its docstrings, in build/docs; a warning is an error.
+docs: $(VENV)/installed-dev
+	@$(BIN)/python -W error docs/reference.py build/docs
 
 schema: config/belabridge.schema.json
 
@@ -50,6 +63,6 @@ peers:
 	@sh .ci/debian $(PEERS) -- sh -c "which $(PEER_PROGRAMS) && ls $(PEER_HEADERS)"
 
 clean:
-	rm -rf watcher/build watcher/host/build
+	rm -rf build watcher/build watcher/host/build
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis belabridge.egg-info config/belabridge.schema.json
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -47,6 +47,7 @@ _PUBLIC = {  # name -> where it is; imported when it is first asked for
 }
 
 if not TYPE_CHECKING:  # a type checker knows the names above, and no others
+    __all__ = [*_PUBLIC]  # noqa: PLE0604 - the names of the table; for the reference
 
     def __getattr__(name: str) -> Any:
         if name not in _PUBLIC:

@@ -18,6 +18,7 @@ from log_board import CAN_BE_A_BOARD, Sshd
 
 ROOT = Path(__file__).parents[3]
 TUTORIALS = sorted((ROOT / "docs" / "tutorials").glob("*.py"))
+CONTENTS = ROOT / "docs" / "tutorials" / "README.md"
 RUN_CELLS = Path(__file__).with_name("run_cells.py")
 WITHIN_S = 240.0  # for what takes 10
 
@@ -95,6 +96,8 @@ CHANGED = {"3_python_to_board": ['"table"', "7"]}
 
 def test_each_tutorial_has_what_is_seen_in_it():
     assert [path.stem for path in TUTORIALS] == list(SEEN)
+    text = CONTENTS.read_text(encoding="utf-8")
+    assert [path.name for path in TUTORIALS if f"({path.name})" not in text] == []
 
 
 @pytest.mark.parametrize("board", [OURS, ORIGINAL], ids=["second", "original"])
@@ -153,7 +156,7 @@ def test_a_tutorial_becomes_a_notebook(path):
     assert notebook.cells[0].source.startswith(f"# {path.stem[0]}. ")
 
 
-@pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*TUTORIALS, CONTENTS], ids=lambda path: path.stem)
 def test_links_of_a_tutorial_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).exists(), target
