@@ -25,6 +25,7 @@ NAMES = (
     "known_form",
     "log_parse",
     "python_api",
+    "plot",
 )
 LONG = ("watcher_long",)  # only by name
 

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 MOST_BROWSERS: Final = 16  # each may ask 60 times a second
 _LONGEST_ASK: Final = 1 << 16  # a column number each of some thousand variables
-_WAITING: Final = 4  # questions of one browser; a page asks one at a time
+_WAITING: Final = 4  # questions of one browser; a page has two on their way
 _POLICY: Final = "default-src 'self'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 class PlotServer:
     """A page with a live picture; use it with ``async with``.
 
-    A browser asks for each picture when it has drawn the one before. So one that is slow gets fewer and newer
-    ones, and nothing ever waits for it here.
+    A browser asks for each picture when it can show one more. So one that is slow gets fewer and newer ones,
+    and nothing ever waits for it here.
 
     Args:
         picture: what it shows.

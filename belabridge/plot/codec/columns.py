@@ -49,12 +49,14 @@ def columns(frames: NDArray[np.int64], values: NDArray[Any], step_frames: int) -
     starts = np.flatnonzero(np.diff(index, prepend=index[0] - 1))
     ends = np.append(starts[1:], len(index)) - 1
     flags = np.zeros(len(starts), np.uint8)
+    lowest: np.ufunc = np.minimum  # they are faster than those that pass over NaN
+    highest: np.ufunc = np.maximum
     if values.dtype.kind == "f":
         finite = np.isfinite(values)
         if not finite.all():
-            values = np.where(finite, values, np.nan)
+            values, lowest, highest = np.where(finite, values, np.nan), np.fmin, np.fmax
             flags[~np.logical_and.reduceat(finite, starts)] |= BREAKS
-    low = np.fmin.reduceat(values, starts).astype(np.float64)
-    high = np.fmax.reduceat(values, starts).astype(np.float64)
+    low = lowest.reduceat(values, starts).astype(np.float64)
+    high = highest.reduceat(values, starts).astype(np.float64)
     flags[values[starts] > values[ends]] |= FALLS
     return Columns(index[starts], low, high, flags)

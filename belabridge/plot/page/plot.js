@@ -2,11 +2,12 @@
 "use strict";
 
 const AXIS = 64, LAST_AXIS = 28, LEAST_ROW = 60, RIGHT = 16;
+const AHEAD = 2;  // questions on their way: an answer that is late for one frame must not cost the next one, too
 const COLORS = ["#0a84ff", "#ff6b35", "#2ca02c", "#d62b70", "#9467bd", "#a8761c", "#17a2b8", "#7f8c2d"];
 const $ = id => document.getElementById(id);
 const rows = $("rows");
 let hello, socket, lanes = [], charts = [], step = 1, epoch = -1, id = 0, now = 0;
-let live = true, zoom = null, fresh = true, busy = false, shown = [0, 1], drawn = 0;
+let live = true, zoom = null, fresh = true, running = false, asked = 0, came = null, shown = [0, 1], drawn = 0;
 
 const width = () => Math.max(200, rows.clientWidth);
 const columns = () => Math.max(1, Math.min(4000, width() - AXIS - RIGHT));
@@ -63,38 +64,51 @@ function want() {
   go();
 }
 
-// Ask as soon as a picture can be seen; one question is on its way at a time.
+// Go on with each frame of the screen, as long as there is something to come.
 function go() {
-  if (busy || !(live || fresh)) return;
-  busy = true;
-  requestAnimationFrame(ask);
+  if (running) return;
+  running = true;
+  requestAnimationFrame(frame);
+}
+
+function frame() {
+  running = live || fresh;
+  if (running) requestAnimationFrame(frame);
+  if (running && asked < (live ? AHEAD : 1) && socket.readyState === WebSocket.OPEN) ask();
+  if (came && came.id === id) draw(came);
+  came = null;
 }
 
 function ask() {
-  if (socket.readyState !== WebSocket.OPEN) { busy = false; return; }
   const question = { id, step, count: Math.min(8192, Math.ceil(span() / step) + 2), epoch: Math.max(0, epoch), hold: !live };
   if (zoom) question.first = Math.max(0, Math.floor(zoom[0] * hello.rate / step) - 1);
   else question.since = lanes.map(lane => lane.since);
   socket.send(JSON.stringify(question));
+  asked++;
 }
 
 function show(buffer) {
   const [header, parts] = readAnswer(buffer);
-  busy = false;
-  if (header.id === id) draw(header, parts);
+  asked--;
+  if (header.id !== id) return;  // it was asked before the zoom or the window changed
+  take(header, parts);
+  came = header;
   go();
 }
 
-function draw(header, parts) {
+function take(header, parts) {
   fresh = false;
-  if (header.epoch !== epoch) { for (const lane of lanes) lane.clear(); epoch = header.epoch; }
+  if (header.epoch !== epoch || zoom) for (const lane of lanes) lane.clear();
+  epoch = header.epoch;
+  lanes.forEach((lane, i) => lane.add(...parts[i]));
+}
+
+function draw(header) {
   $("state").textContent = header.state;
   now = seconds(header.now);
   shown = zoom || [now - seconds(hello.window), now];
   const secondsPerColumn = seconds(step), left = Math.floor(shown[0] / secondsPerColumn) - 1;
   lanes.forEach((lane, i) => {
-    if (zoom) lane.clear();
-    lane.add(...parts[i]);
     lane.forget(left);
     charts[i].setData(lane.points(secondsPerColumn));
   });
@@ -140,7 +154,7 @@ function connect() {
     build();
   };
   socket.onclose = () => {
-    busy = false;
+    asked = 0; came = null;
     $("state").textContent = "the program that drew this has ended";
     setTimeout(connect, 2000);
   };
