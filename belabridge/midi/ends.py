@@ -354,7 +354,8 @@ class MidiEnds:
                 self._act(known, heard, now)
         again = {name for name, at in self._again.items() if at <= now}
         self._again = {name: at for name, at in self._again.items() if name not in again}
-        self._begin_anew([out for out in self._outs if out.wish in again], now)
+        # one that is away is told when it is back: until then it is remembered what may sound there
+        self._begin_anew([out for out in self._outs if out.wish in again and out.open is not None], now)
         for out in self._outs:
             self._give(out, now)
         self._arm(loop)

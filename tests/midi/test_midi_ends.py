@@ -544,3 +544,19 @@ async def test_a_port_that_a_reload_names_is_told_what_the_others_were(steady):
     finally:
         a.close()
         b.close()
+
+
+async def test_a_note_that_lost_its_end_is_ended_also_when_its_port_was_away_meanwhile(steady):
+    device = Peer(steady)
+    async with bridged([], [GATE]) as one:
+        await one.opened()
+        one.note(0, GATE, on=True)
+        await until(lambda: device.got)
+        one.ends._overran("peer:")  # its end is among what was thrown away
+        device.close()
+        await one.opened(0, 0)
+        one.note(0, GATE, on=False)
+        await until(lambda: not one.ends._again)
+        device = Peer(steady)
+        await until(lambda: b"\x89\x24\x40" in device.messages, LATE_S)
+        device.close()
