@@ -80,7 +80,8 @@ def test_eight_variables_at_audio_rate_are_drawn():
         browser.run("hold(true)")
         seen(browser, "!fresh && !came && !asked")
         now = browser.run("shown[1]")
-        browser.run(f"look([{now} - .003, {now} - .001])")
+        end = browser.run("seconds(step) * Math.min(...lanes.map(lane => lane.since))")
+        browser.run(f"look([{end} - .003, {end} - .001])")
         seen(browser, "!fresh && !came && !asked")
         assert browser.run("step") == 1
         at, low = browser.run("lanes[3].index"), browser.run("lanes[3].low")
