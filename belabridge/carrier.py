@@ -7,9 +7,9 @@ import logging
 from typing import TYPE_CHECKING, Protocol, cast
 
 from belabridge.controls import MidiOrigin
-from belabridge.errors import UsageError
+from belabridge.errors import BelabridgeError, UsageError
 from belabridge.mapping.ins import EVERY_TYPE_TAKES
-from belabridge.mapping.intents import SendBuffer, SendMidi, SendNote, SendOsc, SetValue
+from belabridge.mapping.intents import SendBuffer, SendMidi, SendNote, SendOsc, SetValue, WriteLog
 from belabridge.values import VarType
 from belabridge.wire.host_arrays import find_array
 from belabridge.wire.host_buffer import coerce, encode_buffer
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from belabridge.board.link import Link
+    from belabridge.logs.session import LogSession
     from belabridge.mapping.intents import Intent
     from belabridge.mapping.plan import Plan
     from belabridge.midi.ends import MidiEnds
@@ -38,6 +39,7 @@ class Owner(Protocol):
     link: Link
     ends: Ends
     midi: MidiEnds
+    logs: LogSession
     tally: Tally
     board: VariableList | None
     variables: dict[str, Variable]
@@ -54,6 +56,8 @@ class Carrier:
         self.routes: list[Route | None] = []
         self._owner = owner
         self._flushing = False
+        self._logging: set[asyncio.Task[None]] = set()
+        self._one_by_one = asyncio.Lock()
 
     def connect(self) -> None:
         """Find the ways of the plan's outputs anew, after another plan or other ends."""
@@ -83,6 +87,8 @@ class Carrier:
                 )
             elif isinstance(intent, SendBuffer):
                 self._send_buffer(intent)
+            elif isinstance(intent, WriteLog):
+                self._log(intent)
             else:
                 self.complain(intent.reason, intent.detail, intent.name)
         if ends.collects and not self._flushing:
@@ -143,6 +149,24 @@ class Carrier:
         owner.ends.send_block(
             route, intent, owner.link.step_frames(variable.id) if variable is not None else 1.0
         )
+
+    def _log(self, intent: WriteLog) -> None:
+        """Begin or end logs; the board answers later, and what it refuses is complained of."""
+        task = asyncio.create_task(self._write_log(intent))
+        self._logging.add(task)
+        task.add_done_callback(self._logging.discard)
+
+    async def _write_log(self, intent: WriteLog) -> None:
+        logs, trigger = self._owner.logs, intent.trigger
+        try:
+            async with self._one_by_one:  # two presses in a row: the second turns over what the first did
+                running = [one.variable for one in logs.running if one.variable in trigger.names]
+                if intent.on is False or (intent.on is None and running):
+                    await logs.stop(running or trigger.names)
+                else:
+                    await logs.start(trigger.names, for_s=trigger.for_s)
+        except BelabridgeError as error:
+            self.complain("board.log_refused", str(error), " ".join(trigger.names))
 
     def _send_buffer(self, intent: SendBuffer) -> None:
         board, name = self._owner.board, str(intent.buffer)

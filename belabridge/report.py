@@ -99,10 +99,14 @@ def _goal(rule: OutRule) -> dict[str, Any]:
     return {"address": rule.osc.address, "to": list(rule.osc.to)} if rule.osc else {"address": "", "to": []}
 
 
+def _meant(rule: InRule) -> tuple[str, ...]:
+    return rule.variables if rule.log is None else rule.log.names
+
+
 def _in(rule: InRule, how: RuleStatus) -> dict[str, Any]:
     return {
         **({"midi": control_name(rule.midi.control)} if rule.midi else {"osc": rule.osc}),
-        **({"buffer": rule.buffer} if rule.buffer is not None else {"var": " ".join(rule.variables)}),
+        **({"buffer": rule.buffer} if rule.buffer is not None else {"var": " ".join(_meant(rule))}),
         "value": how.value,
         "per_s": how.per_s,
         "received": how.count,

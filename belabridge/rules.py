@@ -355,6 +355,7 @@ class InRule:
     Attributes:
         osc: the address it listens to; None when ``midi`` is given.
         midi: the control it listens to, or None.
+        log: what it does to logs, instead of setting anything; or None.
         var: the variable that is set, or None when ``buffer`` is given.
         buffer: the id or the name of the program's buffer that the arguments fill, or None.
         buffer_type: the C type of that buffer; None = as the board says.
@@ -371,6 +372,7 @@ class InRule:
     rate_hz: float | None = None
     midi: MidiIn | None = None
     place: tuple[int, int] = field(default=(0, 0), compare=False)  # a moved line is no change
+    log: LogTrigger | None = None
 
     @property
     def variables(self) -> tuple[str, ...]:

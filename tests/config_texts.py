@@ -12,6 +12,7 @@ KEYS = sorted(
     | {key for place in ["osc", "out", "in", "links", "midi", "log", "logs"] for key in keys_at((place,))}
     | {key for place in ["scale", "smooth"] for key in keys_at(("out", place))}
     | set(keys_at(("logs", "ssh")))
+    | set(keys_at(("in", "log")))
     | set(keys_at(("out", "osc")))
     | set(keys_at(("in", "midi")))
     | set(keys_at(("out", "midi")))

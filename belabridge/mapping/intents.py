@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from belabridge.mapping.function import Floats
-    from belabridge.rules import MidiOut, OscOut
+    from belabridge.rules import LogTrigger, MidiOut, OscOut
     from belabridge.values import VarType
 
 
@@ -114,6 +114,21 @@ class SendNote:
 
 
 @dataclass(slots=True)
+class WriteLog:
+    """Begin or end logs on the board's own disk.
+
+    Attributes:
+        rule_index: the place of its rule in the plan's ``in_``.
+        trigger: which, and for how long.
+        on: begin; False = end; None = end them if any runs, else begin.
+    """
+
+    rule_index: int
+    trigger: LogTrigger
+    on: bool | None
+
+
+@dataclass(slots=True)
 class Refused:
     """Something came that cannot be used; nothing goes out for it.
 
@@ -132,4 +147,4 @@ NOT_FINITE = "mapping.not_finite"
 WRONG_TYPE = "osc.wrong_type"
 REASONS = frozenset({NOT_FINITE, WRONG_TYPE})
 
-Intent = SendOsc | SendMidi | SendNote | SetValue | SendBuffer | Refused
+Intent = SendOsc | SendMidi | SendNote | SetValue | SendBuffer | WriteLog | Refused

@@ -10,6 +10,7 @@ from belabridge.errors import UsageError
 from belabridge.mapping.ins import BufferInput, Input, OscInput, VariableInput
 from belabridge.mapping.intents import Intent, SendOsc, SetValue
 from belabridge.mapping.kept import Kept
+from belabridge.mapping.log_ins import LogControl, LogInput
 from belabridge.mapping.midi_outs import MidiOutput
 from belabridge.mapping.needs import Need, needs
 from belabridge.mapping.note_ins import NoteInput, make_midi_input
@@ -117,6 +118,8 @@ class Plan:
         if kept is not None:
             kept.index = index
             return kept
+        if rule.log is not None:
+            return (LogInput if rule.midi is None else LogControl)(index, rule, rule.log)
         if rule.midi is not None:
             return make_midi_input(index, rule, rule.midi, truths)
         if rule.var is not None:

@@ -45,6 +45,9 @@ def is_in_time(rule: OutRule | InRule) -> bool:
 
 
 def _in_problem(rule: InRule) -> str | None:
+    if rule.log is not None:
+        sets = bool(rule.variables) or rule.buffer is not None
+        return "an input that logs sets nothing: make two of it" if sets else None
     if bool(rule.variables) == (rule.buffer is not None):
         return "an input needs either var or buffer"
     if isinstance(rule.buffer, int) and rule.buffer_type is None:

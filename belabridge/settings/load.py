@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 DEPTH_OF_A_RULE = 4  # parts within parts: each may be looked at only when those within it are right
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 _ADD = {
+    "vars": "add `vars: [NAME]`, variables of the board",
     "var": "add `var: NAME`, a variable of the board",
     "address": "add `address: /synth/cutoff`",
     "host": "add `host: 192.168.7.2`, or another name or address",

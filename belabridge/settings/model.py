@@ -10,7 +10,7 @@ from belabridge.settings.model_base import Part
 from belabridge.settings.model_control import InControlPart, NotePart, OutControlPart
 from belabridge.settings.model_ends import BoardPart, BoardParts, DestinationPart, LogPart, OscPart
 from belabridge.settings.model_links import LinkPart
-from belabridge.settings.model_logs import LogsPart, SshPart
+from belabridge.settings.model_logs import LogsPart, LogTriggerPart, SshPart
 from belabridge.settings.model_midi import InPortPart, MidiPart, OutPortPart
 from belabridge.settings.model_rules import InPart, OscOutPart, OutPart
 from belabridge.settings.model_shape import OneEuroPart, ScalePart, SmoothPart
@@ -97,6 +97,7 @@ _PARTS: dict[tuple[str, ...], type[Part]] = {
     ("out", "midi"): OutControlPart,
     ("out", "midi", "note"): NotePart,
     ("in", "midi"): InControlPart,
+    ("in", "log"): LogTriggerPart,
     ("links", "midi"): InControlPart,
     **{(section, "scale"): ScalePart for section in _RULES},
     **{(section, "smooth"): SmoothPart for section in _RULES},

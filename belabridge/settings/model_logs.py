@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from belabridge.rules import DeleteWhen, FetchWhen, LogFiles, Ssh
+from belabridge.rules import DeleteWhen, FetchWhen, LogFiles, LogMode, LogTrigger, Ssh
 from belabridge.settings.model_base import Part
 from belabridge.settings.model_ends import PORT_SCHEMA, Port
 from belabridge.settings.refusal import refuse, shown
-from belabridge.settings.words import Name, Short, Word, choice, mapping, whole
+from belabridge.settings.words import (
+    MAX_TEXT,
+    Name,
+    Positive,
+    Short,
+    Word,
+    choice,
+    each,
+    mapping,
+    name,
+    whole,
+)
 
 MOST_KEPT = 1_000_000
 _FIELDS = ("project", "date", "var")
@@ -59,6 +70,42 @@ def _ssh(value: Any) -> Any:
 
 _FETCH = {when.value: when.value for when in FetchWhen}
 _DELETE = {when.value: when.value for when in DeleteWhen}
+
+
+_ONE_VAR: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+VARS_SCHEMA: dict[str, Any] = {"anyOf": [_ONE_VAR, {"type": "array", "items": _ONE_VAR, "minItems": 1}]}
+_MODES = {mode.value: mode.value for mode in LogMode}
+
+
+def _vars(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        return (name(value),)
+    if not value:
+        raise refuse("`vars` names nothing", "name a variable of the board")
+    return tuple(each(name, value))
+
+
+class LogTriggerPart(Part):
+    """What a control does to logs on the board's own disk."""
+
+    vars: Annotated[
+        tuple[str, ...],
+        Word(_vars, VARS_SCHEMA),
+    ]
+    """The variables that are logged: mic, or [mic, pot1]."""
+    mode: Annotated[str, Word(choice("mode of a log", _MODES), {"enum": list(_MODES)})] = LogMode.TOGGLE.value
+    """toggle: a press begins or ends them (unless said); start; stop; hold: while it is pressed."""
+    seconds: Positive | None = None
+    """How long a log is that it begins, in seconds; until it is ended unless said."""
+
+    def trigger(self) -> LogTrigger:
+        """Give the value."""
+        return LogTrigger(self.vars, LogMode(self.mode), self.seconds)
+
+
+def log_short(value: Any) -> Any:
+    """Give the long spelling of names alone."""
+    return value if isinstance(value, dict) else {"vars": value}
 
 
 class LogsPart(Part):

@@ -13,6 +13,7 @@ from belabridge.settings.addresses import control_address, osc_address
 from belabridge.settings.hand import ModeWord, TakeoverMode, beyond_position, hand_wrongs
 from belabridge.settings.model_base import Part
 from belabridge.settings.model_control import PULSES, InControl, OutControl
+from belabridge.settings.model_logs import VARS_SCHEMA, LogTriggerPart, log_short
 from belabridge.settings.model_shape import ShapePart
 from belabridge.settings.note_vars import NoteVars, Vars
 from belabridge.settings.refusal import Refused, Wrong, refuse, shown
@@ -204,6 +205,8 @@ class InPart(ShapePart):
     """Instead of var: the name or the number of the program's buffer that the arguments fill."""
     type: CType | None = None
     """The C type of the buffer: c char, i int, j unsigned int, f float, d double; a number needs it."""
+    log: Annotated[LogTriggerPart, Short(log_short, lambda _long: [VARS_SCHEMA])] | None = None
+    """Instead of var: begin and end logs on the board's disk: {vars: [mic], mode: toggle}."""
     takeover: TakeoverMode = Takeover.JUMP
     """When control and variable differ: jump (unless said), pickup, scale or relative."""
     step: Number | None = None
@@ -233,6 +236,10 @@ class InPart(ShapePart):
         return self
 
     def _goal_wrongs(self) -> list[Wrong]:
+        if self.log is not None:
+            sets = [word for word in ("var", "buffer", "type") if getattr(self, word) is not None]
+            problem = "a rule that logs sets nothing"
+            return [Wrong(problem, "write two rules", (word,), key=True) for word in sets]
         if self.var is None and self.buffer is None:
             instead = "add `var: NAME`, or `buffer: NAME`"
             return [Wrong("this rule sets nothing", instead, needs=("var", "buffer"))]
@@ -291,4 +298,5 @@ class InPart(ShapePart):
             midi = self.midi.heard(
                 step=self.step, takeover=Takeover(self.takeover), mode=Mode(self.mode), **parts
             )
-        return InRule(self.osc, var, self.buffer, kind, self.shape(), self.rate, midi, place)
+        log = None if self.log is None else self.log.trigger()
+        return InRule(self.osc, var, self.buffer, kind, self.shape(), self.rate, midi, place, log)

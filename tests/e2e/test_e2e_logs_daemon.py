@@ -23,7 +23,7 @@ class Asker:
             board=logs.address,
             osc={"listen": port, "send": send},
             out=[],
-            **{"in": []},
+            **{"in": [{"osc": "/rec", "log": {"vars": ["mic"], "mode": "toggle"}}]},
             logs={"to": "takes", "ssh": logs.ssh.port, **settings},
         )
         self.bridge = stage.bridge(config, listen=port).ready()
@@ -107,4 +107,17 @@ def test_a_disk_that_is_full_and_an_ssh_that_is_gone_are_told(stage, logs, port)
     logs.ssh.close()
     asker.send("fetch")
     assert "no ssh to 127.0.0.1" in asker.wait("error", 2)[1][0]
+    asker.bridge.end()
+
+
+def test_a_control_of_the_config_begins_and_ends_a_log(stage, logs, port):
+    asker = Asker(stage, logs, port)
+    for n in range(2):
+        press = ["oscsend", "127.0.0.1", str(port), "/rec", "f", "1"]
+        subprocess.run(press, check=True)
+        if not n:
+            wait_for((Path(logs.ssh.logs) / "mic.bin").exists, within_s=WITHIN_S)
+            wait_for(lambda: len(logs.on_board("mic.bin")) > 20_000, within_s=WITHIN_S)
+    (path,) = wait_for(lambda: list(logs.to.glob("*-mic.bin")), within_s=WITHIN_S)
+    assert path.read_bytes() == logs.on_board("mic.bin")
     asker.bridge.end()
