@@ -18,8 +18,10 @@ from websockets.asyncio.client import connect as connect_to
 import belabridge
 from belabridge import frames, seconds
 from belabridge.errors import PortInUse, UnknownVariable, UsageError
+from belabridge.sim.faults import Restart
 from belabridge.sim.programs.default import default_program
 from belabridge.sim.programs.many import expected, many_variables
+from waiting import until
 
 PAGE = Path(__file__).parents[2] / "docs" / "plots.md"
 PROGRAMS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
@@ -145,3 +147,18 @@ def test_a_program_opens_the_users_browser(board_apart, tmp_path, program):
     opened = (tmp_path / "opened").read_text().strip()
     assert done.stdout.startswith(f"{opened}: ")
     assert opened.startswith("http://127.0.0.1:")
+
+
+async def test_a_program_that_begins_anew_makes_the_picture_begin_anew(board):
+    async with (
+        board(many_variables(1)) as sim,
+        belabridge.connect(at(sim)) as bela,
+        bela.plot("v0", window=seconds(60)) as plot,
+    ):
+        lane = plot._picture.lanes["v0"]
+        await until(lambda: lane.newest_frame > 20_000, WITHIN_S)
+        sim.inject(Restart())
+        await until(lambda: lane.epoch > 0 and lane.newest_frame > 0, WITHIN_S)
+        assert np.all(np.diff(lane.frames) >= 0)
+        finite = np.isfinite(lane.values)
+        assert np.array_equal(lane.values[finite], expected(0, lane.frames[finite].astype(np.uint64)))
