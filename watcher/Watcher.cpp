@@ -1,5 +1,7 @@
 // Watcher.cpp - the inside of Watcher.h, in parts: numbers and text, rings, runs, variables, the audio thread's half,
 // the sender, the clients' commands, registration, and the public functions.
+//
+// Which thread calls a function stands beside it, or else at the head of its part or of its class, for all that is there.
 #include "Watcher.h"
 
 #include <JSON.h>
@@ -59,6 +61,7 @@ inline bool finite(double value)
 	return (bits >> 52 & 0x7ff) != 0x7ff;
 }
 
+/// [any-thread]
 inline bool isNan(double value)
 {
 	uint64_t bits = 0;
@@ -66,6 +69,7 @@ inline bool isNan(double value)
 	return (bits & 0x7fffffffffffffffu) > 0x7ff0000000000000u;
 }
 
+/// [any-thread]
 inline bool negative(double value)
 {
 	uint64_t bits = 0;
@@ -99,12 +103,14 @@ constexpr bool kSaturates = false; // what does not fit into an integer becomes 
 constexpr bool kSaturates = true; // and here the nearest one
 #endif
 
+/// [any-thread]
 inline uint32_t wrapped(double value) // to 64 bits, and of them the lower half
 {
 	const bool fits = finite(value) && value >= -9223372036854775808.0 && value < 9223372036854775808.0;
 	return fits ? static_cast<uint32_t>(static_cast<uint64_t>(static_cast<std::int64_t>(value))) : 0u;
 }
 
+/// [any-thread]
 inline int wrappedInt(double value)
 {
 	const bool fits = finite(value) && value > -2147483649.0 && value < 2147483648.0;
@@ -200,7 +206,7 @@ std::wstring widened(const std::string& text)
 	return wide;
 }
 
-/// Wide characters to UTF-8; pairs of surrogates become one character, half a pair the replacement character.
+/// Wide characters to UTF-8; pairs of surrogates become one character, half a pair the replacement character. [any-thread]
 std::string narrowed(const std::wstring& wide)
 {
 	std::string text;
@@ -416,7 +422,7 @@ private:
 
 // ---------------------------------------------------------------------------------------------------------- runs
 
-/// Where things are in a block of the original, see docs/wire-protocol.md.
+/// Where things are in a block of the original, see docs/wire-protocol.md. [any-thread]
 struct Layout {
 	Layout(size_t bytesOfValue, bool sparse_) : size(bytesOfValue), sparse(sparse_)
 	{
@@ -435,6 +441,7 @@ struct Layout {
 	uint32_t capacity; // values
 };
 
+// [any-thread]
 inline size_t fours(size_t bytes) { return (bytes + 3) / 4 * 4; }
 inline size_t eights(size_t bytes) { return (bytes + 7) / 8 * 8; }
 
@@ -594,7 +601,7 @@ enum Work : uint32_t {
 	kMonitored = 2, // the next value is sent
 };
 
-/// A variable of one type.
+/// A variable of one type. Where Variable does not say otherwise, [audio-thread].
 template <typename T> struct Cell final : Variable {
 	explicit Cell(bool sparse) : Variable(Letter<T>::value, sizeof(T), sparse) {}
 
@@ -704,7 +711,7 @@ struct Load {
 	uint32_t bytes;
 };
 
-/// The scheduled values, soonest first; of one frame, in the order in which they came. Of the audio thread.
+/// The scheduled values, soonest first; of one frame, in the order in which they came. [audio-thread]
 class Schedule {
 public:
 	Schedule()
@@ -808,7 +815,7 @@ struct Core {
 	explicit Core(Gui& gui_);
 	~Core();
 
-	// ---- the audio thread's half
+	// ---- the audio thread's half, [audio-thread] but for closeRuns
 	void tick(uint64_t frames, bool full);
 	void takeRequests();
 	void act(const Request& request);
@@ -865,7 +872,7 @@ struct Core {
 	void handOver(Variable& variable, Run& run, uint32_t count, bool behind);
 	void leave(Run& run);
 	unsigned char* open(Run& run);
-	void closeRuns();
+	void closeRuns(); ///< [setup-thread]
 
 	bool active = false; // some client takes blocks, as of this tick
 	uint64_t now = 0;
@@ -898,29 +905,31 @@ struct Core {
 	std::atomic<float> sampleRate{0};          // written by `setup`
 	std::array<std::atomic<Inbox*>, kMaxInboxes> inboxes; // written under the mutex
 	std::atomic<uint32_t> inboxCount{0};       // written under the mutex
+	std::atomic<uint32_t> looks{0};            // at the inboxes; written by the audio thread
 
-	// ---- the sender
-	void startSender();
+	// ---- the sender, [sender-thread]
+	void startSender(); ///< [callback-thread]
 	void send();
 	void drain(size_t most);
 	void unload();
 	void handle(const Departure& departure);
 	void sendBlock(const Departure& departure);
 	void sendMonitor(const Departure& departure);
-	void say(const wchar_t* key, const JSONObject& object, WSServer::CallingThread thread);
+	void say(const wchar_t* key, const JSONObject& object, WSServer::CallingThread thread); ///< and [callback-thread]
 	void startLog(const Departure& departure);
 	void closeLog(Variable& variable);
 
-	// ---- the clients' commands
+	// ---- the clients' commands, [callback-thread]
 	bool controlReceived(JSONObject& root);
 	bool binaryReceived(const unsigned char* data, size_t size);
 
-	// ---- registration
+	// ---- registration, [setup-thread]
 	unsigned char* place(Variable& variable);
 	std::string freeName(const std::string& base) const;
+	unsigned int bufferFor(char type, size_t size);
 	void add(Variable& variable, const std::string& name);
 	void remove(Variable& variable);
-	void forgetSome();
+	void forgetSome(); ///< and [sender-thread]
 	void registerInbox(Inbox& inbox);
 	void close();
 
@@ -941,7 +950,8 @@ struct Core {
 	uint32_t usedSlots = 0;
 	std::array<std::unique_ptr<unsigned char[]>, kMaxVariables / kTogether> hots; // by slot, what assignments touch
 	std::vector<std::shared_ptr<Inbox>> inboxList;  // registered or not, in the order of construction
-	std::vector<std::shared_ptr<Inbox>> oldInboxes; // the audio thread may look at them still
+	std::vector<std::pair<uint32_t, std::shared_ptr<Inbox>>> oldInboxes; // and when; the audio thread may look at them still
+	std::map<std::pair<char, size_t>, std::vector<unsigned int>> freeIds; // of the Gui's buffers, by type and size
 	std::map<uint32_t, Waiting> waiting;            // by number
 	uint32_t nextNumber = 1;
 	uint32_t valuesGiven = 0; // values with a time that the audio thread was given
@@ -949,6 +959,7 @@ struct Core {
 };
 
 // ------------------------------------------------------------------------------------------- the audio thread's half
+// [audio-thread] but for closeRuns
 
 /// What is on the stage goes to its place: the sender takes it there, as long as it can.
 template <typename T> inline void unstage(Hot<T>& hot)
@@ -1677,8 +1688,10 @@ void Core::tick(uint64_t frames_, bool full_)
 			takeRequests();
 		const uint32_t count = inboxCount.load(std::memory_order_acquire);
 		for (uint32_t n = 0; n < count; n++)
-			if (Inbox* inbox = inboxes[n].load(std::memory_order_acquire))
+			if (Inbox* inbox = inboxes[n].load(std::memory_order_seq_cst))
 				inbox->turn();
+		if (count)
+			looks.store(looks.load(std::memory_order_relaxed) + 1, std::memory_order_release);
 	}
 	if (now >= nextWake)
 		wakeUp();
@@ -1702,6 +1715,7 @@ void Core::closeRuns()
 }
 
 // ---------------------------------------------------------------------------------------------------- the sender
+// [sender-thread], but for what makes JSON, which is [callback-thread] as well, and startSender
 
 void LogFile::write(const unsigned char* bytes, size_t count)
 {
@@ -1915,6 +1929,7 @@ void Core::handle(const Departure& departure)
 	case Departure::kForgotten: {
 		const std::lock_guard<std::mutex> lock(mutex);
 		freeSlots.push_back(variable->slot);
+		freeIds[std::make_pair(variable->type, kBodyBytes)].push_back(variable->id); // nothing more goes out under it
 		leaving.erase(std::find(leaving.begin(), leaving.end(), variable));
 		delete variable;
 		break;
@@ -2011,6 +2026,7 @@ void Core::sendMonitor(const Departure& departure)
 }
 
 // --------------------------------------------------------------------------------------------- the clients' commands
+// [callback-thread]
 
 namespace {
 
@@ -2697,6 +2713,7 @@ bool Core::binaryReceived(const unsigned char* data, size_t size)
 }
 
 // --------------------------------------------------------------------------------------------------- registration
+// [setup-thread], but for Inbox, see Watcher.h
 
 Core::Core(Gui& gui_) : gui(gui_)
 {
@@ -2755,7 +2772,7 @@ void Core::add(Variable& variable, const std::string& name)
 	}
 	variable.core = this;
 	variable.name = freeName(base);
-	variable.id = gui.setBuffer(variable.type, static_cast<unsigned int>(kBodyBytes));
+	variable.id = bufferFor(variable.type, kBodyBytes);
 	byName[variable.name] = &variable;
 	variables.push_back(&variable);
 }
@@ -2771,6 +2788,7 @@ void Core::remove(Variable& variable)
 	byName.erase(variable.name);
 	if (!variable.handed) {
 		freeSlots.push_back(variable.slot);
+		freeIds[std::make_pair(variable.type, kBodyBytes)].push_back(variable.id);
 		delete &variable;
 		return;
 	}
@@ -2792,10 +2810,21 @@ void Core::forgetSome()
 	}
 }
 
+/// The number of one of the Gui's buffers, which can never be given back to it: one that nobody has any more, or a new one.
+unsigned int Core::bufferFor(char type, size_t size)
+{
+	std::vector<unsigned int>& old = freeIds[std::make_pair(type, size)];
+	if (old.empty())
+		return gui.setBuffer(type, static_cast<unsigned int>(size));
+	const unsigned int id = old.back();
+	old.pop_back();
+	return id;
+}
+
 /// Under the mutex.
 void Core::registerInbox(Inbox& inbox)
 {
-	inbox.id = gui.setBuffer(inbox.type, static_cast<unsigned int>(inbox.size));
+	inbox.id = bufferFor(inbox.type, inbox.size);
 	inbox.registered = true;
 	const uint32_t count = inboxCount.load(std::memory_order_relaxed);
 	uint32_t place = 0;
@@ -2804,6 +2833,7 @@ void Core::registerInbox(Inbox& inbox)
 	if (place == kMaxInboxes) {
 		std::fprintf(stderr, "Watcher: there are %u arrays, so %s stays empty\n", kMaxInboxes, inbox.name.c_str());
 		inbox.registered = false;
+		freeIds[std::make_pair(inbox.type, inbox.size)].push_back(inbox.id);
 		return;
 	}
 	inboxes[place].store(&inbox, std::memory_order_release);
@@ -2870,9 +2900,15 @@ void dropInbox(const std::shared_ptr<Core>& core, const std::shared_ptr<Inbox>& 
 	const std::lock_guard<std::mutex> lock(core->mutex);
 	for (std::atomic<Inbox*>& place : core->inboxes)
 		if (place.load(std::memory_order_relaxed) == inbox.get())
-			place.store(nullptr, std::memory_order_release);
+			place.store(nullptr, std::memory_order_seq_cst);
 	core->inboxList.erase(std::find(core->inboxList.begin(), core->inboxList.end(), inbox));
-	core->oldInboxes.push_back(inbox);
+	if (inbox->registered)
+		core->freeIds[std::make_pair(inbox->type, inbox->size)].push_back(inbox->id);
+	// those that went two looks ago: the audio thread began to look after they had gone
+	const uint32_t looks = core->looks.load(std::memory_order_acquire);
+	const auto seen = [looks](const std::pair<uint32_t, std::shared_ptr<Inbox>>& old) { return looks - old.first >= 2; };
+	core->oldInboxes.erase(std::remove_if(core->oldInboxes.begin(), core->oldInboxes.end(), seen), core->oldInboxes.end());
+	core->oldInboxes.emplace_back(looks, inbox);
 }
 
 template <typename T> Hot<T>* makeVariable(const std::shared_ptr<Core>& core, const std::string& name, bool sparse, T value)

@@ -46,6 +46,7 @@ template <typename T> struct Cell;
 /// While one run alone takes the values, they collect on the stage, and leave it two lines of the cache at a time: to write
 /// each where it belongs would touch a page for each variable in each frame.
 template <typename T> struct Hot {
+	/// [setup-thread]
 	Hot(Cell<T>& cell_, Core* core_, T value) : own(value), remote(value), cell(&cell_), core(core_) {}
 
 	static constexpr std::size_t kStaged = kStageBytes / sizeof(T); // values on a stage
@@ -65,13 +66,16 @@ template <typename T> struct Hot {
 
 template <typename T> void assigned(Hot<T>& variable); ///< the less common half of an assignment. [audio-thread]
 
+// [setup-thread]
 template <typename T> Hot<T>* makeVariable(const std::shared_ptr<Core>& core, const std::string& name, bool sparse, T value);
 template <typename T> void dropVariable(const std::shared_ptr<Core>& core, Hot<T>* variable);
+// [any-thread]
 template <typename T> unsigned int lastMask(const Hot<T>& variable);
 template <typename T> void control(Hot<T>& variable, bool remote);
 
 /// Arrays from clients: three of them, so that neither side ever waits for the other.
 struct Inbox {
+	/// [setup-thread]
 	Inbox(std::string name, char type, std::size_t bytesOfValue, std::size_t size);
 
 	/// Takes values, `bytes` a multiple of the value's; more than the size are cut. [callback-thread]
@@ -95,6 +99,7 @@ struct Inbox {
 	std::atomic<unsigned int> received{0}; // messages; written by the callback thread
 };
 
+// [setup-thread]
 std::shared_ptr<Inbox> makeInbox(const std::shared_ptr<Core>& core, const std::string& name, char type,
                                  std::size_t bytesOfValue, std::size_t size);
 void dropInbox(const std::shared_ptr<Core>& core, const std::shared_ptr<Inbox>& inbox);
@@ -123,6 +128,7 @@ public:
 	WatcherManager(const WatcherManager&) = delete;
 	WatcherManager& operator=(const WatcherManager&) = delete;
 
+	/// The Gui that was given. [any-thread]
 	Gui& getGui() { return gui_; }
 
 	/// Tells the rate of the frames, in Hz, which clients ask for. [setup-thread]
@@ -154,7 +160,7 @@ template <typename T> class Watcher {
 public:
 	using Mode = WatcherManager::TimestampMode;
 
-	/// A plain variable that no client sees.
+	/// A plain variable that no client sees. [setup-thread]
 	Watcher() : Watcher(std::string(), WatcherManager::kTimestampBlock, nullptr) {}
 	/// [setup-thread]
 	explicit Watcher(const std::string& name, Mode mode = WatcherManager::kTimestampBlock,
@@ -197,6 +203,7 @@ public:
 		set(other.get());
 		return *this;
 	}
+	/// As `set`. [audio-thread]
 	Watcher& operator=(T value)
 	{
 		set(value);
@@ -224,12 +231,14 @@ public:
 			return hot.remote.load(std::memory_order_relaxed);
 		return hot.own.load(std::memory_order_relaxed);
 	}
+	/// As `get`. [any-thread]
 	operator T() const { return get(); }
 
 	/// The mask of the last `setMask` that a client sent, 0 before. [any-thread]
 	unsigned int getMask() const { return watching::lastMask<T>(*hot_); }
 	/// Takes the value back from the clients, or hands it to them as it is now. [any-thread]
 	void localControl(bool enable) { watching::control<T>(*hot_, !enable); }
+	/// The program's own value counts. [any-thread]
 	bool hasLocalControl() const { return !hot_->controlled.load(std::memory_order_acquire); }
 
 private:
@@ -248,10 +257,12 @@ public:
 	      inbox_(watching::makeInbox(core_, name, watching::Letter<T>::value, sizeof(T), size)), raw_(inbox_.get())
 	{
 	}
+	/// Clients forget it. [setup-thread]
 	~WatcherBuffer() { watching::dropInbox(core_, inbox_); }
 	WatcherBuffer(const WatcherBuffer&) = delete;
 	WatcherBuffer& operator=(const WatcherBuffer&) = delete;
 
+	/// Of the array, in values. [any-thread]
 	std::size_t size() const { return raw_->size; }
 	/// How many values the array has that is seen now; those behind are 0. [audio-thread]
 	std::size_t count() const { return raw_->counts[raw_->front]; }

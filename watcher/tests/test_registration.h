@@ -47,10 +47,30 @@ TEST_CASE("a name that went is free again, and the others keep their ids")
 	Watcher<int> third("third", &board.manager);
 	second.reset();
 	CHECK_FALSE(has(board.list(), "second"));
-	Watcher<double> again("second", &board.manager);
+	Watcher<double> again("second", &board.manager); // of another type: it cannot have the id of the one that went
 	const std::string list = board.list(true);
 	CHECK(has(list, R"("id":2,"latency":0,"logFileName":"","logged":false,"lostLogged":0,"lostMonitored":0,"lostWatched":0,"monitor":0,"monitorRead":false,"name":"third")"));
 	CHECK(has(list, R"("id":3,"latency":0,"logFileName":"","logged":false,"lostLogged":0,"lostMonitored":0,"lostWatched":0,"monitor":0,"monitorRead":false,"name":"second")"));
+}
+
+TEST_CASE("what comes and goes for ever takes no more of the Gui's buffers, and no more memory")
+{
+	Board board;
+	Watcher<int> stays("stays", &board.manager);
+	const auto program = [&](std::uint64_t) { stays = 1; };
+	for (int round = 0; round < 50; round++) {
+		Watcher<float> goes("goes", &board.manager);
+		WatcherBuffer<float> table("table", 16, &board.manager);
+		board.say(R"({"cmd":"watch","watchers":["goes","stays"]})");
+		board.run(3, program);
+		board.settle(); // the sender has done with the one before
+		CHECK(board.manager.core()->oldInboxes.size() <= 1);
+	}
+	board.run(1, program);
+	board.settle();
+	Watcher<float> last("last", &board.manager);
+	CHECK(board.manager.core()->variables.back()->id < 20);
+	CHECK(board.gui.setBuffer('f', 1) < 20);
 }
 
 TEST_CASE("a variable may go while it is streamed, logged, monitored and set")
