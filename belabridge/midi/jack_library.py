@@ -136,6 +136,8 @@ class JackLibrary:
         except LibraryError:
             opened.close()
             raise
+        for _ in range(2):  # JACK takes a connection over when a cycle begins: what is sent before is lost
+            self._let_a_cycle_pass()
 
     def _let_a_cycle_pass(self) -> None:
         seen, until = self.cycles, time.monotonic() + _CYCLE_S
