@@ -395,7 +395,7 @@ std::string times(unsigned count, const std::string& item)
 }
 
 /// A `set` of so many values to come, as the text of a command.
-std::string sets(const char* name, unsigned count, unsigned id, unsigned long at, unsigned value)
+std::string sets(const char* name, unsigned count, unsigned id, std::uint64_t at, unsigned value)
 {
 	return "{\"cmd\":\"set\",\"protocol\":2,\"id\":" + std::to_string(id) + ",\"watchers\":" + times(count, std::string("\"") + name + "\"") +
 	       ",\"values\":" + times(count, std::to_string(value)) + ",\"timestamps\":" + times(count, std::to_string(at)) + "}";
